@@ -1,0 +1,40 @@
+# Compile options that every target of Orrery takes through one interface target, never globally.
+option(ORRERY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(ORRERY_BUILD_BENCH "Build the benchmarks" OFF)
+option(ORRERY_BUILD_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
+option(ORRERY_WERROR "Treat warnings as errors" OFF)
+set(ORRERY_MARCH "" CACHE STRING "Value for -march; empty keeps the machine's baseline")
+set(ORRERY_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
+
+find_program(ORRERY_CCACHE ccache)
+if(ORRERY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ORRERY_CCACHE}")
+endif()
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+add_library(orrery_options INTERFACE)
+target_compile_features(orrery_options INTERFACE cxx_std_20)
+# -ffp-contract=off: fused multiply-add would let the vector width change a result's last bit.
+target_compile_options(orrery_options INTERFACE -ffp-contract=off)
+target_compile_options(orrery_options INTERFACE
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wsign-conversion;-Wold-style-cast;-Wnon-virtual-dtor>)
+if(ORRERY_WERROR)
+  target_compile_options(orrery_options INTERFACE $<BUILD_INTERFACE:-Werror>)
+endif()
+if(ORRERY_MARCH)
+  target_compile_options(orrery_options INTERFACE $<BUILD_INTERFACE:-march=${ORRERY_MARCH}>)
+endif()
+if(ORRERY_SANITIZE)
+  target_compile_options(orrery_options INTERFACE
+    $<BUILD_INTERFACE:-fsanitize=${ORRERY_SANITIZE};-fno-omit-frame-pointer>)
+  target_link_options(orrery_options INTERFACE -fsanitize=${ORRERY_SANITIZE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(Boost 1.74 REQUIRED)

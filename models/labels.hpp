@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery {
+
+/// Kubernetes labels, ordered by key so that equality and printing are canonical.
+using Labels = std::map<std::string, std::string, std::less<>>;
+
+/// k8s.io/api core/v1 TaintEffect.
+enum class TaintEffect : std::uint8_t { NoSchedule, PreferNoSchedule, NoExecute };
+
+struct Taint {
+  std::string key;
+  std::string value;
+  TaintEffect effect = TaintEffect::NoSchedule;
+  friend bool operator==(const Taint&, const Taint&) = default;
+};
+
+/// k8s.io/api core/v1 Toleration; an empty key with Exists tolerates everything, no effect means
+/// every effect.
+struct Toleration {
+  enum class Operator : std::uint8_t { Equal, Exists };
+  std::string key;
+  Operator op = Operator::Equal;
+  std::string value;
+  bool any_effect = true;
+  TaintEffect effect = TaintEffect::NoSchedule;
+
+  [[nodiscard]] bool tolerates(const Taint& taint) const;
+  friend bool operator==(const Toleration&, const Toleration&) = default;
+};
+
+/// One expression of a node selector term (core/v1 NodeSelectorRequirement).
+struct LabelRequirement {
+  enum class Operator : std::uint8_t { In, NotIn, Exists, DoesNotExist, Gt, Lt };
+  std::string key;
+  Operator op = Operator::In;
+  std::vector<std::string> values;
+
+  [[nodiscard]] bool matches(const Labels& labels) const;
+  friend bool operator==(const LabelRequirement&, const LabelRequirement&) = default;
+};
+
+/// Requirements that must all hold.
+using NodeSelectorTerm = std::vector<LabelRequirement>;
+
+/// A weighted preference (core/v1 PreferredSchedulingTerm); `weight` is 1 to 100.
+struct PreferredTerm {
+  std::int32_t weight = 1;
+  NodeSelectorTerm term;
+  friend bool operator==(const PreferredTerm&, const PreferredTerm&) = default;
+};
+
+/// core/v1 NodeAffinity: one of the required terms must match, if there are any.
+struct NodeAffinity {
+  std::vector<NodeSelectorTerm> required;
+  std::vector<PreferredTerm> preferred;
+
+  [[nodiscard]] bool admits(const Labels& labels) const;
+  friend bool operator==(const NodeAffinity&, const NodeAffinity&) = default;
+};
+
+}  // namespace orrery
