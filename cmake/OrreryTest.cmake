@@ -27,11 +27,10 @@ function(orrery_test name)
   list(TRANSFORM ARG_DEPENDS PREPEND orrery::)
 
   add_executable(${name} ${ARG_SOURCES})
-  target_include_directories(${name} PRIVATE "${ORRERY_TESTS_ROOT}")
   target_compile_definitions(${name} PRIVATE
     ORRERY_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ORRERY_BINARY_DIR="${PROJECT_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE
-    orrery_options ${ARG_DEPENDS} ${ARG_LIBRARIES} rapidcheck GTest::gmock_main)
+    orrery_options orrery_test_support ${ARG_DEPENDS} ${ARG_LIBRARIES} rapidcheck GTest::gmock_main)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT})
