@@ -32,13 +32,12 @@ struct Placement {
   NodeId node;
   GpuDeviceMask devices;
   WaitReason reason = WaitReason::NoFeasibleNode;
-  std::vector<PodId> victims;  ///< pods to end first to make room; empty for most policies
 
   [[nodiscard]] static Placement bind(NodeId node, GpuDeviceMask devices = {}) {
-    return {.node = node, .devices = devices, .reason = {}, .victims = {}};
+    return {.node = node, .devices = devices, .reason = {}};
   }
   [[nodiscard]] static Placement wait(WaitReason reason) {
-    return {.node = {}, .devices = {}, .reason = reason, .victims = {}};
+    return {.node = {}, .devices = {}, .reason = reason};
   }
   [[nodiscard]] bool is_bind() const { return static_cast<bool>(node); }
 };
