@@ -1,7 +1,7 @@
 # Compile options that every target of Orrery takes through one interface target, never globally.
 option(ORRERY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(ORRERY_BUILD_BENCH "Build the benchmarks" OFF)
-option(ORRERY_BUILD_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
+option(ORRERY_BUILD_FUZZERS "Build the libFuzzer targets instead of the tests (needs clang)" OFF)
 option(ORRERY_WERROR "Treat warnings as errors" OFF)
 set(ORRERY_MARCH "" CACHE STRING "Value for -march; empty keeps the machine's baseline")
 set(ORRERY_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
@@ -22,6 +22,9 @@ target_compile_options(orrery_options INTERFACE -ffp-contract=off)
 # A field that a designated initializer leaves out has its default: that is how settings are written.
 target_compile_options(orrery_options INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wsign-conversion;-Wold-style-cast;-Wnon-virtual-dtor;-Wno-missing-field-initializers>)
+# Outside release builds the standard library checks indexes and iterators, and assert() is on.
+target_compile_definitions(orrery_options INTERFACE
+  $<BUILD_INTERFACE:$<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>>)
 if(ORRERY_WERROR)
   target_compile_options(orrery_options INTERFACE $<BUILD_INTERFACE:-Werror>)
 endif()
@@ -30,7 +33,7 @@ if(ORRERY_MARCH)
 endif()
 if(ORRERY_SANITIZE)
   target_compile_options(orrery_options INTERFACE
-    $<BUILD_INTERFACE:-fsanitize=${ORRERY_SANITIZE};-fno-omit-frame-pointer>)
+    $<BUILD_INTERFACE:-fsanitize=${ORRERY_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)
   target_link_options(orrery_options INTERFACE -fsanitize=${ORRERY_SANITIZE})
 endif()
 

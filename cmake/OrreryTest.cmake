@@ -14,6 +14,9 @@ file(MAKE_DIRECTORY "${ORRERY_TESTS_ROOT}/orrery")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/tests" "${ORRERY_TESTS_ROOT}/orrery/tests" SYMBOLIC)
 
 function(orrery_test name)
+  if(ORRERY_BUILD_FUZZERS)
+    return()  # that flavour builds the fuzzers only
+  endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;LABELS" ${ARGN})
   if(NOT "fast" IN_LIST ARG_LABELS AND NOT "slow" IN_LIST ARG_LABELS)
     list(PREPEND ARG_LABELS fast)
