@@ -1,0 +1,205 @@
+#include "orrery/orchestration/cluster/cluster_orchestrator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "orrery/models/check.hpp"
+
+namespace orrery::orchestration {
+
+using policies::Placement;
+using policies::WaitReason;
+
+/// Keeps what a gang's trial has assumed, and takes it back unless it is kept.
+class ClusterOrchestrator::Scratch final : public policies::GangScratch {
+ public:
+  Scratch(ClusterOrchestrator& owner, Time now) : owner_(owner), now_(now) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() override = default;
+
+  void assume(PodId pod, const Placement& placement) override {
+    owner_.assume(pod, placement, now_);
+    assumed_.push_back(pod);
+  }
+
+  void undo() {
+    for (auto pod = assumed_.rbegin(); pod != assumed_.rend(); ++pod) {
+      const NodeId node = owner_.state_.pod(*pod).node;
+      owner_.apply(change::PodForgotten{.id = *pod, .node = node}, now_);
+    }
+    assumed_.clear();
+  }
+  [[nodiscard]] std::size_t size() const { return assumed_.size(); }
+
+ private:
+  ClusterOrchestrator& owner_;
+  Time now_;
+  std::vector<PodId> assumed_;
+};
+
+ClusterOrchestrator::ClusterOrchestrator(SchedulerConfig config,
+                                         std::unique_ptr<policies::PlacementPolicy> policy)
+    : config_(config), policy_(std::move(policy)), queue_(config) {
+  ORRERY_CHECK(policy_ != nullptr, "an orchestrator needs a placement policy");
+}
+
+void ClusterOrchestrator::apply(const StateChange& change, Time now) {
+  state_.apply(change);
+  policy_->on_change(view(now), change);
+}
+
+void ClusterOrchestrator::observe(const StateChange& change, Time now) {
+  const auto* ended = std::get_if<change::PodEnded>(&change);
+  const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
+  apply(change, now);
+  if (ended != nullptr) {
+    if (was_waiting) {
+      pod_gone(ended->id, now);
+    } else {
+      room_freed(state_.pod(ended->id).node, now);
+    }
+  } else if (const auto* added = std::get_if<change::PodAdded>(&change)) {
+    if (added->pod.node.is_none()) enqueue(added->id, now);
+  } else if (const auto* node_added = std::get_if<change::NodeAdded>(&change)) {
+    room_freed(node_added->id, now);
+  } else if (const auto* ready = std::get_if<change::NodeReadyChanged>(&change)) {
+    if (ready->is_ready) room_freed(ready->id, now);
+  } else if (const auto* cordon = std::get_if<change::NodeCordonChanged>(&change)) {
+    if (!cordon->is_cordoned) room_freed(cordon->id, now);
+  } else if (const auto* taints = std::get_if<change::NodeTaintsChanged>(&change)) {
+    room_freed(taints->id, now);
+  }
+}
+
+void ClusterOrchestrator::bind_failed(PodId pod, std::uint64_t uid, Time now) {
+  if (state_.pod(pod).uid != uid || !state_.pod(pod).is_assumed) return;  // it has gone meanwhile
+  const NodeId node = state_.pod(pod).node;
+  apply(change::PodForgotten{.id = pod, .node = node}, now);
+  enqueue(pod, now);
+  room_freed(node, now);
+}
+
+void ClusterOrchestrator::enqueue(PodId pod, Time now) {
+  const Pod& row = state_.pod(pod);
+  if (row.gang) {
+    Members& members = gangs_[row.gang];
+    members.push_back(pod);
+    if (members.size() < row.gang_size) return;
+    pod = members.front();
+  }
+  const Pod& first = state_.pod(pod);
+  const bool keeps_turn = config_.queue_order != policies::QueueOrder::Priority;
+  queue_.push({.key = policies::queue_key(config_.queue_order, state_, pod),
+               .since = keeps_turn ? first.created : now,
+               .sequence = sequence_++,
+               .pod = pod,
+               .uid = first.uid,
+               .attempts = 0,
+               .failed_at = {}});
+}
+
+void ClusterOrchestrator::pod_gone(PodId pod, Time now) {
+  queue_.forget(pod);
+  const GangId gang = state_.pod(pod).gang;
+  if (const auto found = gangs_.find(gang); gang && found != gangs_.end()) {
+    std::erase(found->second, pod);
+    if (found->second.empty()) gangs_.erase(found);
+  }
+  if (is_blocked_) is_blocked_ = false;  // it may have been the head
+  static_cast<void>(now);
+}
+
+void ClusterOrchestrator::room_freed(NodeId node, Time now) {
+  is_blocked_ = false;
+  queue_.wake(state_, node, now);
+}
+
+bool ClusterOrchestrator::is_current(const QueuedPod& entry) const {
+  const Pod& pod = state_.pod(entry.pod);
+  return pod.uid == entry.uid && pod.node.is_none();
+}
+
+void ClusterOrchestrator::schedule_next(Time now, std::vector<Decision>& decisions) {
+  while (std::optional<QueuedPod> entry = queue_.pop(now)) {
+    if (!is_current(*entry)) continue;
+    const GangId gang = state_.pod(entry->pod).gang;
+    if (gang.is_none()) return schedule_pod(*entry, now, decisions);
+    const Members& members = gangs_.at(gang);
+    if (members.size() < state_.pod(entry->pod).gang_size) continue;
+    return schedule_gang(*entry, members, now, decisions);
+  }
+}
+
+void ClusterOrchestrator::schedule_pod(QueuedPod entry, Time now,
+                                       std::vector<Decision>& decisions) {
+  const Placement placement = policy_->place(view(now), entry.pod);
+  if (!placement.is_bind()) {
+    wait(entry, placement.reason, state_.pod(entry.pod).cpu, now, decisions);
+    return;
+  }
+  assume(entry.pod, placement, now);
+  decisions.emplace_back(Bind{.pod = entry.pod,
+                              .uid = entry.uid,
+                              .node = placement.node,
+                              .devices = placement.devices});
+}
+
+void ClusterOrchestrator::schedule_gang(QueuedPod entry, const Members& members, Time now,
+                                        std::vector<Decision>& decisions) {
+  Scratch scratch{*this, now};
+  const std::vector<Placement> placements = policy_->place_gang(view(now), members, scratch);
+  if (placements.empty()) {
+    scratch.undo();
+    MilliCpu smallest = state_.pod(members.front()).cpu;
+    for (const PodId pod : members) smallest = std::min(smallest, state_.pod(pod).cpu);
+    wait(entry, WaitReason::GangIncomplete, smallest, now, decisions);
+    return;
+  }
+  ORRERY_CHECK(placements.size() == members.size() && scratch.size() == members.size(),
+               "a gang is placed as a whole");
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Pod& pod = state_.pod(members[i]);
+    decisions.emplace_back(
+        Bind{.pod = members[i], .uid = pod.uid, .node = pod.node, .devices = pod.devices});
+  }
+  gangs_.erase(state_.pod(entry.pod).gang);
+}
+
+void ClusterOrchestrator::assume(PodId pod, const Placement& placement, Time now) {
+  const Unfit unfit = state_.unfit(placement.node, state_.pod(pod));
+  if (unfit != Unfit::None) [[unlikely]] {
+    ORRERY_CHECK(false, fmt::format("the policy chose node {}, which cannot take the pod: {}",
+                                    state_.node_name(placement.node), to_string(unfit)));
+  }
+  apply(change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}, now);
+}
+
+void ClusterOrchestrator::wait(QueuedPod entry, WaitReason reason, MilliCpu cpu, Time now,
+                               std::vector<Decision>& decisions) {
+  ++entry.attempts;
+  entry.failed_at = now;
+  const bool is_final = config_.retry == Retry::Never;
+  // Whether it could ever fit costs a look at every node: ask once, when it first fails.
+  if (!is_final && reason == WaitReason::NoFeasibleNode && entry.attempts == 1) {
+    reason = policies::wait_reason(view(now), entry.pod);
+  }
+  decisions.emplace_back(
+      Wait{.pod = entry.pod, .uid = entry.uid, .reason = reason, .is_final = is_final});
+  if (is_final) {
+    if (const GangId gang = state_.pod(entry.pod).gang) gangs_.erase(gang);
+    return;
+  }
+  if (config_.is_blocking && reason != WaitReason::NeverFits) {
+    queue_.push(entry);
+    is_blocked_ = true;
+  } else if (reason == WaitReason::PolicyChoice) {
+    queue_.park_until_any_change(entry);
+  } else {
+    queue_.park(entry, cpu);
+  }
+}
+
+}  // namespace orrery::orchestration

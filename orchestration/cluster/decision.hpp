@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "orrery/models/gpu.hpp"
+#include "orrery/models/ids.hpp"
+#include "orrery/policies/placement/placement_policy.hpp"
+
+namespace orrery::orchestration {
+
+/// Bind `pod` to `node`. The room is already reserved in the scheduler's cache.
+struct Bind {
+  PodId pod;
+  std::uint64_t uid = 0;  ///< the executor must refuse the bind if the id now means another pod
+  NodeId node;
+  GpuDeviceMask devices;
+
+  friend bool operator==(const Bind&, const Bind&) = default;
+};
+
+/// `pod` (or, for a gang, the gang that it leads) was tried and stays where it is.
+struct Wait {
+  PodId pod;
+  std::uint64_t uid = 0;
+  policies::WaitReason reason = policies::WaitReason::NoFeasibleNode;
+  bool is_final = false;  ///< it will not be tried again
+
+  friend bool operator==(const Wait&, const Wait&) = default;
+};
+
+using Decision = std::variant<Bind, Wait>;
+
+}  // namespace orrery::orchestration
