@@ -47,7 +47,7 @@ struct Quantile {
 };
 
 /// A summary of many values of one kind, such as all waiting times of a run.
-struct Distribution {
+struct DistributionSummary {
   std::string name;
   std::string unit;
   std::uint64_t count = 0;
@@ -57,7 +57,7 @@ struct Distribution {
   double max = 0;
   std::vector<Quantile> quantiles;  ///< probabilities ascending
 
-  friend bool operator==(const Distribution&, const Distribution&) = default;
+  friend bool operator==(const DistributionSummary&, const DistributionSummary&) = default;
 };
 
 /// How often something happened in a run.
@@ -73,7 +73,7 @@ struct Counter {
 struct RunOutcome {
   std::vector<MetricValue> metrics;
   std::vector<Series> series;
-  std::vector<Distribution> distributions;
+  std::vector<DistributionSummary> distributions;
   std::vector<Counter> counters;
   std::uint64_t fingerprint = 0;  ///< digest of the final state and of every random stream
   Time simulated_end;

@@ -78,7 +78,7 @@ void ClusterOrchestrator::bind_failed(PodId pod, std::uint64_t uid, Time now) {
   if (state_.pod(pod).uid != uid || !state_.pod(pod).is_assumed) return;  // it has gone meanwhile
   const NodeId node = state_.pod(pod).node;
   apply(change::PodForgotten{.id = pod, .node = node}, now);
-  enqueue(pod, now);
+  push(pod, now);  // one member of a gang that is placed already goes alone
   room_freed(node, now);
 }
 
@@ -90,6 +90,10 @@ void ClusterOrchestrator::enqueue(PodId pod, Time now) {
     if (members.size() < row.gang_size) return;
     pod = members.front();
   }
+  push(pod, now);
+}
+
+void ClusterOrchestrator::push(PodId pod, Time now) {
   const Pod& first = state_.pod(pod);
   const bool keeps_turn = config_.queue_order != policies::QueueOrder::Priority;
   queue_.push({.key = policies::queue_key(config_.queue_order, state_, pod),
@@ -126,8 +130,9 @@ void ClusterOrchestrator::schedule_next(Time now, std::vector<Decision>& decisio
   while (std::optional<QueuedPod> entry = queue_.pop(now)) {
     if (!is_current(*entry)) continue;
     const GangId gang = state_.pod(entry->pod).gang;
-    if (gang.is_none()) return schedule_pod(*entry, now, decisions);
-    const Members& members = gangs_.at(gang);
+    const auto waiting = gang ? gangs_.find(gang) : gangs_.end();
+    if (waiting == gangs_.end()) return schedule_pod(*entry, now, decisions);
+    const Members& members = waiting->second;
     if (members.size() < state_.pod(entry->pod).gang_size) continue;
     return schedule_gang(*entry, members, now, decisions);
   }
@@ -141,10 +146,8 @@ void ClusterOrchestrator::schedule_pod(QueuedPod entry, Time now,
     return;
   }
   assume(entry.pod, placement, now);
-  decisions.emplace_back(Bind{.pod = entry.pod,
-                              .uid = entry.uid,
-                              .node = placement.node,
-                              .devices = placement.devices});
+  decisions.emplace_back(Bind{
+      .pod = entry.pod, .uid = entry.uid, .node = placement.node, .devices = placement.devices});
 }
 
 void ClusterOrchestrator::schedule_gang(QueuedPod entry, const Members& members, Time now,

@@ -56,6 +56,7 @@ class ClusterOrchestrator {
   [[nodiscard]] bool is_current(const QueuedPod& entry) const;
   void apply(const StateChange& change, Time now);
   void enqueue(PodId pod, Time now);
+  void push(PodId pod, Time now);
   void pod_gone(PodId pod, Time now);
   void room_freed(NodeId node, Time now);
   void schedule_pod(QueuedPod entry, Time now, std::vector<Decision>& decisions);

@@ -22,7 +22,7 @@ struct QueuedPod {
   PodId pod;
   std::uint64_t uid = 0;
   std::uint32_t attempts = 0;
-  Time failed_at;              ///< of the last attempt
+  Time failed_at;  ///< of the last attempt
 };
 
 /// The three places where pods wait, as in kube-scheduler (pkg/scheduler/backend/queue): the active
@@ -61,8 +61,7 @@ class SchedulingQueue {
     friend auto operator<=>(const ParkKey&, const ParkKey&) = default;
   };
   struct LaterExpiry {
-    bool operator()(const std::pair<Time, QueuedPod>& a,
-                    const std::pair<Time, QueuedPod>& b) const;
+    bool operator()(const std::pair<Time, QueuedPod>& a, const std::pair<Time, QueuedPod>& b) const;
   };
 
   [[nodiscard]] Duration backoff(std::uint32_t attempts) const;
@@ -70,10 +69,10 @@ class SchedulingQueue {
   void wake_choosers(Time now);
 
   SchedulerConfig config_;
-  std::vector<QueuedPod> active_;                            // heap, next to try on top
-  std::vector<std::pair<Time, QueuedPod>> backing_off_;      // heap, first to expire on top
+  std::vector<QueuedPod> active_;                        // heap, next to try on top
+  std::vector<std::pair<Time, QueuedPod>> backing_off_;  // heap, first to expire on top
   std::map<ParkKey, QueuedPod> parked_;
-  std::unordered_map<PodId, ParkKey> parked_key_;            // looked up, never iterated
+  std::unordered_map<PodId, ParkKey> parked_key_;  // looked up, never iterated
   std::vector<QueuedPod> any_change_;
 };
 
