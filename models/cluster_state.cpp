@@ -47,8 +47,8 @@ bool tolerates_all(const PodTemplate& pod, const std::vector<Taint>& taints) {
 }
 
 bool selects(const PodTemplate& pod, const Labels& labels) {
-  const bool selected = std::all_of(
-      pod.node_selector.begin(), pod.node_selector.end(), [&](const auto& wanted) {
+  const bool selected =
+      std::all_of(pod.node_selector.begin(), pod.node_selector.end(), [&](const auto& wanted) {
         const auto found = labels.find(wanted.first);
         return found != labels.end() && found->second == wanted.second;
       });
@@ -225,9 +225,8 @@ void ClusterState::apply(const change::PodForgotten& forgotten) {
 void ClusterState::apply(const change::PodBound& bound) {
   Pod& pod = pods_[bound.id];
   ORRERY_CHECK(pod.uid != 0, "bound pod must exist");
-  if (pod.is_assumed && (pod.node != bound.node || pod.devices != bound.devices)) {
-    give_back(bound.id);  // somebody else bound it elsewhere
-  }
+  ORRERY_CHECK(!pod.is_assumed || (pod.node == bound.node && pod.devices == bound.devices),
+               "a pod that somebody else bound elsewhere is forgotten first");
   if (pod.node.is_none()) take(bound.id, bound.node, bound.devices);
   pod.is_assumed = false;
 }
@@ -329,8 +328,7 @@ Unfit ClusterState::unfit(NodeId node, const Pod& pod) const {
                                    .pods = nodes_.pods_free[node]},
                                   pod, spec);
   if (plain != Unfit::None) return plain;
-  if (spec.gpu.count > 0 &&
-      nodes_.gpu_devices[node].count_with(spec.gpu.milli) < spec.gpu.count) {
+  if (spec.gpu.count > 0 && nodes_.gpu_devices[node].count_with(spec.gpu.milli) < spec.gpu.count) {
     return Unfit::Gpu;
   }
   for (const auto& [name, amount] : spec.extended) {

@@ -58,7 +58,8 @@ struct PodForgotten {
   PodId id;
   NodeId node;
 };
-/// The API server committed the binding.
+/// The API server committed the binding. When somebody else bound an assumed pod elsewhere,
+/// PodForgotten comes first, so that each change touches one node at most.
 struct PodBound {
   PodId id;
   NodeId node;
