@@ -68,6 +68,10 @@ struct Explanation {
 /// alike; it may depend on nothing but the view and what it was built with.
 class PlacementPolicy {
  public:
+  /// How the registry files what derives from this class.
+  using Interface = PlacementPolicy;
+  static constexpr std::string_view kKind = "placement";
+
   PlacementPolicy() = default;
   PlacementPolicy(const PlacementPolicy&) = delete;
   PlacementPolicy& operator=(const PlacementPolicy&) = delete;
@@ -87,12 +91,17 @@ class PlacementPolicy {
   virtual void on_change(const ClusterView& view, const StateChange& change);
 
   /// Filters and scores of every node for `pod`, without changing any state that place() depends
-  /// on. The default lists the filters and names no scores.
+  /// on. The default lists the filters, names no scores and asks place(): a policy whose place()
+  /// changes what the next one answers overrides it.
   virtual Explanation explain(const ClusterView& view, PodId pod);
 };
 
 /// The node whose columns `change` has touched, or none.
 [[nodiscard]] NodeId changed_node(const ClusterView& view, const StateChange& change);
+
+/// One row per node with the first filter that refuses `pod` there, no scores, no placement: what
+/// every explanation starts from. O(nodes).
+[[nodiscard]] Explanation explain_filters(const ClusterView& view, PodId pod);
 
 /// Wait reason for a pod that fits nowhere now: NeverFits when no node could hold it even empty.
 /// O(nodes); policies answer NoFeasibleNode themselves and leave this to the orchestrator.

@@ -1,0 +1,12 @@
+#include "orrery/policies/placement/catalog.hpp"
+#include "orrery/policies/registry.hpp"
+
+namespace orrery::policies {
+
+PolicyRegistry with_builtin_policies() {
+  PolicyRegistry registry;
+  add_placement_policies(registry);
+  return registry;
+}
+
+}  // namespace orrery::policies
