@@ -18,9 +18,9 @@ class CheckFailure : public std::logic_error {
 }  // namespace orrery
 
 /// Stops the run when `condition` does not hold. Always on: keep the condition cheap.
-#define ORRERY_CHECK(condition, message)                                          \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]] {                                              \
-      ::orrery::fail_check(#condition, __FILE__, __LINE__, (message));            \
-    }                                                                             \
+#define ORRERY_CHECK(condition, message)                               \
+  do {                                                                 \
+    if (!(condition)) [[unlikely]] {                                   \
+      ::orrery::fail_check(#condition, __FILE__, __LINE__, (message)); \
+    }                                                                  \
   } while (false)

@@ -40,12 +40,12 @@ struct Pod {
   Time created;
   Duration estimated_duration{};  ///< the user's estimate of the service time; zero when unknown
   PodTemplateId pod_template;
-  GangId gang;                    ///< none for a pod of its own
-  std::uint16_t gang_size = 1;    ///< pods that the gang needs before any of them may start
-  GpuDeviceMask devices;          ///< devices held on `node`
-  NodeId node;                    ///< none until assumed or bound
+  GangId gang;                  ///< none for a pod of its own
+  std::uint16_t gang_size = 1;  ///< pods that the gang needs before any of them may start
+  GpuDeviceMask devices;        ///< devices held on `node`
+  NodeId node;                  ///< none until assumed or bound
   PodPhase phase = PodPhase::Pending;
-  bool is_assumed = false;        ///< reserved in the scheduler's cache, not yet bound
+  bool is_assumed = false;  ///< reserved in the scheduler's cache, not yet bound
 
   friend bool operator==(const Pod&, const Pod&) = default;
 };

@@ -10,10 +10,10 @@ namespace orrery {
 
 /// Where in the outside world something is: a file, and a line or a JSON pointer in it.
 struct Location {
-  std::string file;       ///< path as the user wrote it; empty when there is no file
-  std::uint64_t line = 0; ///< counted from 1; 0 when the file has no lines
-  std::string field;      ///< column name of a table; empty when not a table
-  std::string pointer;    ///< RFC 6901 JSON pointer; empty when not JSON
+  std::string file;        ///< path as the user wrote it; empty when there is no file
+  std::uint64_t line = 0;  ///< counted from 1; 0 when the file has no lines
+  std::string field;       ///< column name of a table; empty when not a table
+  std::string pointer;     ///< RFC 6901 JSON pointer; empty when not JSON
 
   friend bool operator==(const Location&, const Location&) = default;
 };
@@ -29,7 +29,8 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-/// One line: "FILE:LINE: field 'cpu_milli': found 'x', expected a whole number (did you mean 'y'?)".
+/// One line: "FILE:LINE: field 'cpu_milli': found 'x', expected a whole number (did you mean
+/// 'y'?)".
 [[nodiscard]] std::string to_string(const Location& at);
 [[nodiscard]] std::string to_string(const Error& error);
 
@@ -47,7 +48,6 @@ using Result = tl::expected<T, Error>;
 [[nodiscard]] std::vector<std::string> nearest(const std::string& text,
                                                const std::vector<std::string>& choices);
 /// "did you mean 'fgd'?" or, when nothing is near, "one of: a, b, c".
-[[nodiscard]] std::string suggest(const std::string& text,
-                                  const std::vector<std::string>& choices);
+[[nodiscard]] std::string suggest(const std::string& text, const std::vector<std::string>& choices);
 
 }  // namespace orrery

@@ -30,9 +30,7 @@ std::uint64_t Stream::below(std::uint64_t bound) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-double Stream::exponential() {
-  return boost::random::exponential_distribution<double>{}(*this);
-}
+double Stream::exponential() { return boost::random::exponential_distribution<double>{}(*this); }
 
 double Stream::normal() { return boost::random::normal_distribution<double>{}(*this); }
 

@@ -31,8 +31,8 @@ enum class Purpose : std::uint32_t {
 };
 
 /// The random numbers of one thing: xoshiro256++ 1.0 (Blackman and Vigna, ACM TOMS 47(4), 2021),
-/// seeded by SplitMix64 from (seed, purpose, entity). Randomness belongs to things, not to the order
-/// of events: what one stream draws never changes what another one does. A uniform random bit
+/// seeded by SplitMix64 from (seed, purpose, entity). Randomness belongs to things, not to the
+/// order of events: what one stream draws never changes what another one does. A uniform random bit
 /// generator, to be used with Boost.Random's distributions (the standard library's differ between
 /// implementations). 32 bytes, cheap to make.
 class Stream {

@@ -42,7 +42,8 @@ using MilliGpu = Quantity<struct MilliGpuTag>;
 /// A whole GPU device.
 inline constexpr MilliGpu kWholeGpu{1000};
 
-/// The clock of a simulation or of a live run. It has no now(): whoever needs the time is handed it.
+/// The clock of a simulation or of a live run. It has no now(): whoever needs the time is handed
+/// it.
 struct SimClock {
   using rep = std::int64_t;
   using period = std::nano;
