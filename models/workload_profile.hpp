@@ -29,8 +29,10 @@ struct WorkloadProfile {
   friend bool operator==(const WorkloadProfile&, const WorkloadProfile&) = default;
 };
 
-/// Keeps the most frequent of `requests` that together make up `share` (0 to 1) of all pods; equal
-/// counts keep the order of first appearance. Entries that ask the same are added up.
+/// Keeps the most frequent of `requests` that together make up `share` (0 to 1) of all pods.
+/// Entries that ask the same are added up; of equally frequent ones the larger request goes first
+/// (by CPU, GPU milli, GPUs, models as text), as in the study's artifact, whatever the order of
+/// `requests`.
 [[nodiscard]] WorkloadProfile typical_pods(const std::vector<TypicalPod>& requests, double share);
 
 }  // namespace orrery
