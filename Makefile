@@ -1,0 +1,71 @@
+# Orrery's front door; the work is done by CMake (CMakePresets.json) and the files in scripts/.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# A compiler process can take 1.5 GB: fewer jobs than processors where memory is short.
+JOBS ?= $(shell awk -v cpus="$$(nproc)" '/^MemAvailable/ {jobs = int($$2 / 1500000); if (jobs > cpus) jobs = cpus; if (jobs < 1) jobs = 1; print jobs}' /proc/meminfo)
+PREFIX ?= /usr/local
+RESULTS ?= results/quickstart.db
+ORRERY := build/release/bin/orrery
+
+.PHONY: help
+help: ## Say what there is to make
+	@echo "Orrery: what would this policy do to my clusters, and can I trust the answer?"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Missing Debian packages are installed by scripts/setup, which says so first."
+
+.PHONY: demo
+demo: build ## Build, run the quickstart experiment and compare its policies
+	@mkdir -p $(dir $(RESULTS))
+	@echo; echo "\$$ $(ORRERY) run quickstart --out $(RESULTS)"
+	@$(ORRERY) run quickstart --out $(RESULTS)
+	@echo; echo "\$$ $(ORRERY) compare $(RESULTS)"
+	@$(ORRERY) compare $(RESULTS)
+	@echo; echo "The results are in $(RESULTS). See also: $(ORRERY) --help"
+
+.PHONY: build
+build: build/release/.configured ## Build the command: build/release/bin/orrery
+	@cmake --build --preset release --target orrery -j $(JOBS)
+
+.PHONY: test
+test: ## Build and run the tests
+	@scripts/setup build test
+	@$(MAKE) -s --no-print-directory build/dev/.configured
+	@cmake --build --preset dev -j $(JOBS)
+	@ctest --preset dev -j $(JOBS)
+
+.PHONY: bench
+bench: ## Build the benchmarks and run them for their figures
+	@scripts/setup build bench
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@scripts/bench
+
+.PHONY: lint
+lint: ## Check the layout and the mistakes that compile
+	@scripts/setup build test lint
+	@$(MAKE) -s --no-print-directory build/dev/.configured
+	@scripts/lint -j $(JOBS)
+
+.PHONY: format
+format: ## Lay out all C++ sources with clang-format
+	@scripts/setup lint
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+.PHONY: install
+install: build/release/.configured ## Install the command and libraries below PREFIX=/usr/local
+	@cmake --build --preset release -j $(JOBS)
+	@cmake --install build/release --prefix $(PREFIX)
+
+.PHONY: clean
+clean: ## Remove what was built; results stay
+	@rm -rf build
+
+# Configures when nothing is configured yet or the presets changed; Ninja sees to the rest.
+build/%/.configured: CMakePresets.json scripts/packages.txt
+	@scripts/setup build
+	@cmake --preset $* >/dev/null
+	@touch $@
