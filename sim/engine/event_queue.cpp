@@ -43,11 +43,11 @@ bool EventQueue::cancel(EventHandle handle) {
 
 bool EventQueue::pop(Time until, Due& due) {
   const auto limit = static_cast<std::uint64_t>(until.time_since_epoch().count());
-  while (!pending_.empty()) {
-    const PendingRecord record = pending_.top();
+  while (const PendingRecord* front = first_record()) {
+    const PendingRecord record = *front;
     const bool dead = is_dead(record);
     if (!dead && record.time > limit) return false;
-    pending_.pop();
+    pending_.pop(front);
     if (dead) {
       --dead_;
       continue;
@@ -64,12 +64,19 @@ bool EventQueue::pop(Time until, Due& due) {
 }
 
 Time EventQueue::next_time() {
-  while (!pending_.empty() && is_dead(pending_.top())) {
-    pending_.pop();
+  while (const PendingRecord* front = first_record()) {
+    if (!is_dead(*front)) return Time{Duration{static_cast<std::int64_t>(front->time)}};
+    pending_.pop(front);
     --dead_;
   }
-  if (pending_.empty()) return kTimeMax;
-  return Time{Duration{static_cast<std::int64_t>(pending_.top().time)}};
+  return kTimeMax;
+}
+
+const PendingRecord* EventQueue::first_record() {
+  if (!pending_.needs_refill()) return pending_.front();
+  const PendingRecord* const front = pending_.front();
+  for (const PendingRecord& record : pending_.run()) __builtin_prefetch(&slots_[record.slot]);
+  return front;
 }
 
 void EventQueue::free_slot(std::uint32_t slot) {

@@ -7,7 +7,7 @@
 #include "orrery/models/units.hpp"
 #include "orrery/sim/engine/event.hpp"
 #include "orrery/sim/engine/pending_record.hpp"
-#include "orrery/sim/engine/record_heap.hpp"
+#include "orrery/sim/engine/pending_set.hpp"
 
 namespace orrery::sim {
 
@@ -54,6 +54,10 @@ class EventQueue {
   /// Events that are pending, without the cancelled ones.
   [[nodiscard]] std::size_t size() const { return live_; }
   [[nodiscard]] bool empty() const { return live_ == 0; }
+  /// Memory held, in use or kept for later.
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return pending_.memory_bytes() + slots_.capacity() * sizeof(Slot);
+  }
 
  private:
   static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
@@ -74,9 +78,10 @@ class EventQueue {
   [[nodiscard]] bool is_dead(const PendingRecord& record) const {
     return slots_[record.slot].order != record.order;
   }
+  const PendingRecord* first_record();
   void sweep();
 
-  RecordHeap pending_;
+  PendingSet pending_;
   std::vector<Slot> slots_;
   std::uint32_t first_free_ = kNoSlot;
   std::size_t live_ = 0;

@@ -36,13 +36,14 @@ class RecordHeap {
     if (!records_.empty()) sift_down(0, last);
   }
 
-  /// Drops the records for which `is_dead` holds. O(n).
+  /// Drops the records for which `is_dead` holds and says how many. O(n).
   template <class Predicate>
-  void remove_if(Predicate is_dead) {
-    std::erase_if(records_, is_dead);
+  std::size_t remove_if(Predicate is_dead) {
+    const std::size_t removed = std::erase_if(records_, is_dead);
     for (std::size_t i = records_.size() / kArity + 1; i-- > 0;) {
       if (i < records_.size()) sift_down(i, records_[i]);
     }
+    return removed;
   }
 
   /// The records in no particular order.
