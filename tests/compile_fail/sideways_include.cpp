@@ -1,0 +1,1 @@
+#include "orrery/sim/engine/engine.hpp"

@@ -1,0 +1,1 @@
+#include "orrery/policies/registry.hpp"
