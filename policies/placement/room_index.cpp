@@ -24,13 +24,6 @@ std::int32_t gpu_room(const GpuDevices& devices) {
   return untouched > 0 ? untouched : most;
 }
 
-Room larger(const Room& a, const Room& b) {
-  return {.cpu = std::max(a.cpu, b.cpu),
-          .memory = std::max(a.memory, b.memory),
-          .gpu = std::max(a.gpu, b.gpu),
-          .pods = std::max(a.pods, b.pods)};
-}
-
 }  // namespace
 
 Room room_of(const ClusterState& state, NodeId node) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -22,6 +23,14 @@ struct Room {
   }
   friend constexpr bool operator==(const Room&, const Room&) = default;
 };
+
+/// The larger of each number.
+[[nodiscard]] constexpr Room larger(const Room& a, const Room& b) {
+  return {.cpu = std::max(a.cpu, b.cpu),
+          .memory = std::max(a.memory, b.memory),
+          .gpu = std::max(a.gpu, b.gpu),
+          .pods = std::max(a.pods, b.pods)};
+}
 
 /// What `node` has left; less than nothing while it is blocked.
 [[nodiscard]] Room room_of(const ClusterState& state, NodeId node);
