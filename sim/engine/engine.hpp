@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 
@@ -8,8 +9,12 @@
 #include "orrery/models/units.hpp"
 #include "orrery/sim/engine/event.hpp"
 #include "orrery/sim/engine/event_queue.hpp"
+#include "orrery/sim/engine/process_runner.hpp"
 
 namespace orrery::sim {
+
+class Process;
+class Sleep;
 
 /// Why a run returned.
 enum class RunEnd : std::uint8_t {
@@ -31,7 +36,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   Engine(Engine&&) = delete;
   Engine& operator=(Engine&&) = delete;
-  ~Engine() = default;
+  /// Destroys the processes that have not ended, the last started one first.
+  ~Engine() { processes_.destroy_all(); }
 
   /// The virtual time. Never goes back.
   [[nodiscard]] Time now() const { return now_; }
@@ -53,6 +59,14 @@ class Engine {
   /// Takes an event back; false when it has fired or was cancelled before. O(1), amortised.
   bool cancel(EventHandle handle) { return queue_.cancel(handle); }
   [[nodiscard]] bool is_pending(EventHandle handle) const { return queue_.is_pending(handle); }
+
+  /// Starts a process (process.hpp): it takes its first step as an event of the current instant.
+  void start(Process process);
+  /// `co_await engine.sleep(5s)` suspends a process for that long. Sleeping for zero lets the
+  /// events go first that are already due now.
+  Sleep sleep(Duration duration);
+  /// Resumes a coroutine after `delay`: what the awaitable types are made of.
+  EventHandle schedule_resumption(Duration delay, std::coroutine_handle<> coroutine);
 
   /// Fires the next event, if there is one.
   bool step();
@@ -85,6 +99,7 @@ class Engine {
   Time now_ = kTimeZero;
   std::uint64_t event_count_ = 0;
   EventQueue queue_;
+  ProcessRunner processes_;
   std::atomic<bool> stop_requested_{false};
   const std::atomic<bool>* watched_stop_ = &stop_requested_;
 };
