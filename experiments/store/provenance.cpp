@@ -6,6 +6,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/utsname.h>
 
 namespace orrery::experiments {
@@ -44,6 +45,7 @@ std::vector<std::pair<std::string, std::string>> provenance_of(const ExperimentR
       {"document", experiment.document},
       {"document_digest", experiment.document_digest},
       {"baseline", experiment.baseline},
+      {"metrics", fmt::format("{}", fmt::join(experiment.metrics, "\n"))},
       {"orrery_version", orrery_version()},
       {"compiler", __VERSION__},
       {"cpu", cpu_model()},

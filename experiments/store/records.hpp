@@ -22,9 +22,10 @@ struct VariantRecord {
 struct ExperimentRecord {
   std::string name;
   std::string description;
-  std::string document;         ///< as JSON text, after --set and without its seeds
-  std::string document_digest;  ///< of `document`
-  std::string baseline;         ///< as the document names it; may be empty
+  std::string document;              ///< as JSON text, after --set and without its seeds
+  std::string document_digest;       ///< of `document`
+  std::string baseline;              ///< as the document names it; may be empty
+  std::vector<std::string> metrics;  ///< patterns of those to show first
   std::vector<VariantRecord> variants;
   std::vector<std::pair<std::string, std::string>> traces;  ///< path and digest of each file read
 };

@@ -38,6 +38,7 @@ inline ExperimentRecord toy_experiment() {
           .document = R"({"orrery":1,"speed":1})",
           .document_digest = "digest-1",
           .baseline = "a",
+          .metrics = {},
           .variants = {{.name = "a", .settings = "{}"},
                        {.name = "b", .settings = "{}"},
                        {.name = "c", .settings = "{}"}},
