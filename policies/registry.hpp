@@ -115,7 +115,11 @@ void PolicyRegistry::add(std::string name, PolicyInfo info) {
              [wrap](const Parameters& parameters, const PolicyContext& context) -> Result<Made> {
                (void)parameters;
                (void)context;
-               if constexpr (requires { Policy::make(parameters, context); }) {
+               if constexpr (requires {
+                               {
+                                 Policy::make(parameters, context)
+                                 } -> std::same_as<Result<std::unique_ptr<Policy>>>;
+                             }) {
                  Result<std::unique_ptr<Policy>> made = Policy::make(parameters, context);
                  if (!made) return failure(std::move(made.error()));
                  return wrap(std::move(*made));

@@ -1,8 +1,11 @@
 #include "orrery/policies/placement/catalog.hpp"
 
+#include "orrery/policies/placement/allocation_scorers.hpp"
 #include "orrery/policies/placement/best_fit.hpp"
 #include "orrery/policies/placement/dot_product.hpp"
 #include "orrery/policies/placement/fgd.hpp"
+#include "orrery/policies/placement/filter_score.hpp"
+#include "orrery/policies/placement/filters.hpp"
 #include "orrery/policies/placement/first_fit.hpp"
 #include "orrery/policies/placement/gpu_clustering.hpp"
 #include "orrery/policies/placement/gpu_packing.hpp"
@@ -19,6 +22,37 @@ constexpr const char* kStudy =
     "Weng et al., \"Beware of Fragmentation\", USENIX ATC 2023; artifact "
     "hkust-adsl/kubernetes-scheduler-simulator 8f3d641";
 constexpr const char* kJohnson1974 = "Johnson et al., SIAM J. Computing 3(4), 1974";
+
+constexpr const char* kNodeResources = "kube-scheduler 1.31, plugins/noderesources";
+
+void add_filters(PolicyRegistry& registry) {
+  registry.add<SpareGpuNodes>("spare-gpu-nodes",
+                              {.summary = "no pods without GPU request on nodes with GPUs"});
+  registry.add<Headroom>("headroom", {.summary = "leaves a share of CPU and memory free",
+                                      .parameters = Headroom::parameters()});
+}
+
+/// Each scorer is a placement policy as well.
+template <class OneScorer>
+void add_scorer(PolicyRegistry& registry, const char* name, const PolicyInfo& info) {
+  registry.add<OneScorer>(name, info);
+  registry.add<ScorerPolicy<OneScorer>>(name, info);
+}
+
+void add_scorers(PolicyRegistry& registry) {
+  add_scorer<LeastAllocated>(registry, "least-allocated",
+                             {.summary = "the largest mean share left",
+                              .source = kNodeResources,
+                              .parameters = ResourceWeights::parameters()});
+  add_scorer<MostAllocated>(registry, "most-allocated",
+                            {.summary = "the smallest mean share left",
+                             .source = kNodeResources,
+                             .parameters = ResourceWeights::parameters()});
+  add_scorer<BalancedAllocation>(registry, "balanced-allocation",
+                                 {.summary = "the most even shares of the resources allocated",
+                                  .source = kNodeResources,
+                                  .parameters = ResourceWeights::parameters()});
+}
 
 }  // namespace
 
@@ -51,6 +85,11 @@ void add_placement_policies(PolicyRegistry& registry) {
   registry.add<Fgd>("fgd", {.summary = "the steepest descent of expected GPU fragmentation",
                             .source = kStudy,
                             .parameters = Fgd::parameters()});
+  add_filters(registry);
+  add_scorers(registry);
+  registry.add<FilterScore>("filter-score", {.summary = "composes filters and weighted scorers",
+                                             .source = "Kubernetes scheduling framework",
+                                             .parameters = FilterScore::parameters()});
 }
 
 }  // namespace orrery::policies
