@@ -57,7 +57,7 @@ struct Holding {
 class Story {
  public:
   Story() {
-    for (const PodTemplate& spec : some_templates()) {
+    for (const PodTemplate& spec : templates_) {
       state_.apply(
           change::TemplateAdded{.id = PodTemplateId{state_.template_count()},
                                 .pod_template = std::make_shared<const PodTemplate>(spec)});
@@ -189,7 +189,7 @@ class Story {
     std::vector<int> milli(kGpusPerNodeMax);
     for (const auto& [id, holding] : placed_) {
       if (holding.node != node) continue;
-      const PodTemplate& spec = some_templates()[requests_.at(id).pod_template.index()];
+      const PodTemplate& spec = templates_[requests_.at(id).pod_template.index()];
       cpu += requests_.at(id).cpu;
       memory += requests_.at(id).memory;
       storage += spec.ephemeral_storage;
@@ -227,6 +227,7 @@ class Story {
     RC_ASSERT(nodes.gpu_free[node] == MilliGpu{free_total});
   }
 
+  const std::vector<PodTemplate> templates_ = some_templates();
   ClusterState state_;
   std::map<PodId, Pod> waiting_;
   std::map<PodId, Holding> placed_;
