@@ -183,6 +183,7 @@ void ClusterState::apply(const change::NodeAdded& added) {
     column.free[added.id] = amount;
   }
   nodes_.info.push_back(added.node);
+  nodes_.is_tainted.push_back(node.taints.empty() ? 0 : 1);
   nodes_.taints.push_back(std::make_shared<const std::vector<Taint>>(node.taints));
 }
 
@@ -196,6 +197,7 @@ void ClusterState::apply(const change::NodeCordonChanged& changed) {
 
 void ClusterState::apply(const change::NodeTaintsChanged& changed) {
   nodes_.taints[changed.id] = changed.taints;
+  nodes_.is_tainted[changed.id] = changed.taints->empty() ? 0 : 1;
 }
 
 void ClusterState::apply(const change::NodeRemoved& removed) {
@@ -302,7 +304,7 @@ Unfit ClusterState::excluded(NodeId node, PodTemplateId id) const {
   if (resolved.has_placement_rules && !selects(*resolved.spec, nodes_.info[node]->labels)) {
     return Unfit::NodeSelector;
   }
-  if (!nodes_.taints[node]->empty() && !tolerates_all(*resolved.spec, *nodes_.taints[node])) {
+  if (nodes_.is_tainted[node] != 0 && !tolerates_all(*resolved.spec, *nodes_.taints[node])) {
     return Unfit::Taint;
   }
   if (resolved.spec->gpu.count > 0 && resolved.gpu_models != ~std::uint64_t{0}) {

@@ -38,11 +38,12 @@ struct NodeColumns {
   IdVector<NodeId, std::int32_t> pods_allocatable;
   IdVector<NodeId, std::int32_t> pods_free;
   IdVector<NodeId, std::int32_t> gpu_count;
-  IdVector<NodeId, GpuModelId> gpu_model;    ///< none without GPUs
-  IdVector<NodeId, MilliGpu> gpu_free;       ///< sum over the devices
-  IdVector<NodeId, GpuDevices> gpu_devices;  ///< free milli, device by device
-  IdVector<NodeId, std::uint8_t> blocked;    ///< bits of NodeBlock; 0: may take new pods
-  IdVector<NodeId, ZoneId> zone;             ///< none when the node names no zone
+  IdVector<NodeId, GpuModelId> gpu_model;     ///< none without GPUs
+  IdVector<NodeId, MilliGpu> gpu_free;        ///< sum over the devices
+  IdVector<NodeId, GpuDevices> gpu_devices;   ///< free milli, device by device
+  IdVector<NodeId, std::uint8_t> blocked;     ///< bits of NodeBlock; 0: may take new pods
+  IdVector<NodeId, std::uint8_t> is_tainted;  ///< 1: `taints` is not empty
+  IdVector<NodeId, ZoneId> zone;              ///< none when the node names no zone
   IdVector<NodeId, RackId> rack;
   std::map<std::string, ExtendedColumn, std::less<>> extended;
   IdVector<NodeId, std::shared_ptr<const Node>> info;  ///< name, labels as registered

@@ -53,6 +53,13 @@ void ClusterOrchestrator::apply(const StateChange& change, Time now) {
 
 void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   const auto* ended = std::get_if<change::PodEnded>(&change);
+  if (const auto* bound = std::get_if<change::PodBound>(&change)) {
+    const Pod& pod = state_.pod(bound->id);
+    if (pod.is_assumed && (pod.node != bound->node || pod.devices != bound->devices)) {
+      // Somebody else was faster and bound it elsewhere.
+      apply(change::PodForgotten{.id = bound->id, .node = pod.node}, now);
+    }
+  }
   const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
   apply(change, now);
   if (ended != nullptr) {

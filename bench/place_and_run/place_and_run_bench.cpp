@@ -1,0 +1,139 @@
+// Place and run: nodes of 64 CPUs and 256 GiB, Poisson tasks at 80 % CPU load. The whole way of a
+// pod — arrival, queue, policy, bind, run, end, metrics — against a bare loop that does nothing but
+// first fit: a heap of departures and a tree of maxima over the nodes.
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+#include <nlohmann/json.hpp>
+
+#include "orrery/policies/registry.hpp"
+#include "orrery/sim/simulation.hpp"
+#include "poisson_tasks.hpp"
+
+namespace orrery::bench {
+namespace {
+
+constexpr std::size_t kTasks = 1'000'000;
+
+/// Free room of the nodes in a tree of maxima: finds the first node that fits both.
+class MaxTree {
+ public:
+  struct Room {
+    int cpus = 0;
+    int gib = 0;
+  };
+  explicit MaxTree(std::size_t nodes) : leaves_(std::bit_ceil(nodes)), tree_(2 * leaves_) {
+    for (std::size_t i = 0; i < nodes; ++i) {
+      tree_[leaves_ + i] = {PoissonTasks::kNodeCpus, PoissonTasks::kNodeGib};
+    }
+    for (std::size_t i = leaves_ - 1; i > 0; --i) join(i);
+  }
+  [[nodiscard]] std::ptrdiff_t first_fit(int cpus, int gib) const { return find(1, cpus, gib); }
+  void shift(std::size_t node, int cpus, int gib) {
+    std::size_t i = leaves_ + node;
+    tree_[i].cpus += cpus;
+    tree_[i].gib += gib;
+    for (i /= 2; i > 0; i /= 2) join(i);
+  }
+
+ private:
+  void join(std::size_t i) {
+    tree_[i] = {std::max(tree_[2 * i].cpus, tree_[2 * i + 1].cpus),
+                std::max(tree_[2 * i].gib, tree_[2 * i + 1].gib)};
+  }
+  [[nodiscard]] std::ptrdiff_t find(std::size_t i, int cpus, int gib) const {
+    if (tree_[i].cpus < cpus || tree_[i].gib < gib) return -1;
+    if (i >= leaves_) return static_cast<std::ptrdiff_t>(i - leaves_);
+    const std::ptrdiff_t left = find(2 * i, cpus, gib);
+    return left >= 0 ? left : find(2 * i + 1, cpus, gib);
+  }
+
+  std::size_t leaves_;
+  std::vector<Room> tree_;
+};
+
+void bare_loop(benchmark::State& state) {
+  struct Departure {
+    Time at;
+    std::uint32_t node;
+    std::int16_t cpus;
+    std::int16_t gib;
+    bool operator>(const Departure& other) const { return at > other.at; }
+  };
+  const auto nodes = static_cast<std::size_t>(state.range(0));
+  for (auto _ : state) {
+    MaxTree tree{nodes};
+    PoissonTasks tasks{nodes};
+    std::priority_queue<Departure, std::vector<Departure>, std::greater<>> departures;
+    std::size_t rejected = 0;
+    for (std::size_t i = 0; i < kTasks; ++i) {
+      tasks.next();
+      while (!departures.empty() && departures.top().at <= tasks.arrival) {
+        const Departure& gone = departures.top();
+        tree.shift(gone.node, gone.cpus, gone.gib);
+        departures.pop();
+      }
+      const std::ptrdiff_t node = tree.first_fit(tasks.cpus, tasks.gib);
+      if (node < 0) {
+        ++rejected;
+        continue;
+      }
+      tree.shift(static_cast<std::size_t>(node), -tasks.cpus, -tasks.gib);
+      departures.push({saturating_add(tasks.arrival, tasks.service),
+                       static_cast<std::uint32_t>(node), static_cast<std::int16_t>(tasks.cpus),
+                       static_cast<std::int16_t>(tasks.gib)});
+    }
+    benchmark::DoNotOptimize(rejected);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(kTasks) * state.iterations());
+}
+
+sim::SimulationSetup setup_of(std::size_t nodes, std::size_t tasks, const nlohmann::json& policy) {
+  const policies::PolicyRegistry registry = policies::with_builtin_policies();
+  sim::ClusterSetup cluster;
+  cluster.name = "bench";
+  for (std::size_t i = 0; i < nodes; ++i) {
+    Node node;
+    node.name = "node-" + std::to_string(i);
+    node.cpu = MilliCpu{PoissonTasks::kNodeCpus * 1000};
+    node.memory = Bytes{static_cast<std::int64_t>(PoissonTasks::kNodeGib) << 30};
+    cluster.nodes.push_back(std::make_shared<const Node>(std::move(node)));
+  }
+  cluster.policy = policies::make_placement(policy, {}, {.registry = registry}).value();
+  cluster.workload = std::make_unique<PoissonTaskSource>(nodes, tasks);
+  sim::SimulationSetup setup;
+  setup.seed = 1;
+  setup.clusters.push_back(std::move(cluster));
+  return setup;
+}
+
+void place_and_run(benchmark::State& state, const char* policy) {
+  const auto nodes = static_cast<std::size_t>(state.range(0));
+  const auto tasks = static_cast<std::size_t>(state.range(1));
+  const nlohmann::json document = nlohmann::json::parse(policy);
+  for (auto _ : state) {
+    state.PauseTiming();
+    sim::SimulationSetup setup = setup_of(nodes, tasks, document);
+    state.ResumeTiming();
+    const Result<RunOutcome> outcome = sim::run_simulation(std::move(setup));
+    if (!outcome) return state.SkipWithError(to_string(outcome.error()).c_str());
+    benchmark::DoNotOptimize(outcome->fingerprint);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(tasks) * state.iterations());
+}
+
+BENCHMARK(bare_loop)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(place_and_run, first_fit, R"("first-fit")")
+    ->Args({1'000, kTasks})
+    ->Args({10'000, kTasks})
+    ->Args({100'000, kTasks})
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace orrery::bench

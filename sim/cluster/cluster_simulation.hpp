@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "orrery/models/stream.hpp"
+#include "orrery/orchestration/cluster/cluster_orchestrator.hpp"
+#include "orrery/orchestration/cluster/decision.hpp"
+#include "orrery/sim/cluster/cluster_metrics.hpp"
+#include "orrery/sim/cluster/cluster_setup.hpp"
+#include "orrery/sim/cluster/watch_stream.hpp"
+#include "orrery/sim/engine/engine.hpp"
+#include "orrery/sim/world/world.hpp"
+
+namespace orrery::sim {
+
+/// Sees what the scheduler hears and decides, as it happens: the journal, `orrery explain`.
+class SchedulerObserver {
+ public:
+  virtual ~SchedulerObserver() = default;
+  virtual void before_change(const StateChange& change, Time now) = 0;
+  virtual void before_cycle(orchestration::ClusterOrchestrator& scheduler, Time now) = 0;
+  virtual void bind_failed(PodId pod, std::uint64_t uid, Time now) = 0;
+  virtual void decided(const orchestration::Decision& decision, Time now) = 0;
+};
+
+/// One cluster in virtual time: the world, its API server's watch, and the orchestrator that acts
+/// on what it has heard. The way of a pod: arrival → Pending → (watch) → scheduling cycle → bind →
+/// start-up → Running → end. A node's crash is known to the world at once, to the API server after
+/// the detection delay or when the node comes back. With all delays zero, everything that follows
+/// from an event happens within it.
+class ClusterSimulation final : public EventHandler {
+ public:
+  ClusterSimulation(Engine& engine, ClusterSetup setup, ClusterId cluster, std::uint64_t seed,
+                    const WindowPlan& plan, bool measures_load_curve);
+
+  /// Registers the nodes and schedules the first arrival and the first failures.
+  void start();
+  void handle(Engine& engine, const Event& event) override;
+
+  void observe_with(SchedulerObserver* observer) { observer_ = observer; }
+  /// The error that the workload source gave, which ended the arrivals.
+  [[nodiscard]] const std::optional<Error>& workload_error() const { return workload_error_; }
+  /// All work has arrived, and nothing but failures and repairs can happen any more that would
+  /// change anything for the pods that are left.
+  [[nodiscard]] bool is_finished() const;
+
+  [[nodiscard]] ClusterMetrics& metrics() { return metrics_; }
+  [[nodiscard]] const ClusterMetrics& metrics() const { return metrics_; }
+  [[nodiscard]] const ClusterSetup& setup() const { return setup_; }
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const orchestration::ClusterOrchestrator& orchestrator() const {
+    return orchestrator_;
+  }
+  /// Arrival of the first and completion of the last pod so far; kTimeZero before.
+  [[nodiscard]] Time first_arrival() const { return first_arrival_; }
+  [[nodiscard]] Time last_completion() const { return last_completion_; }
+  [[nodiscard]] std::uint64_t fingerprint() const;
+
+ private:
+  enum class Kind : std::uint32_t {
+    Arrival,
+    Cycle,
+    Backoff,
+    Watch,
+    BindCommit,
+    Started,
+    Finished,
+    GangFinished,
+    OutageBegins,
+    OutageEnds,
+    SilenceNoticed,
+  };
+
+  EventHandle after(Duration delay, Kind kind, std::uint32_t subject = 0, std::uint64_t data = 0);
+  [[nodiscard]] const PodTemplate& spec(const WorldPod& pod) const {
+    return *templates_[pod.pod_template];
+  }
+  PodTemplateId intern(const std::shared_ptr<const PodTemplate>& pod_template);
+
+  // Arrivals
+  void fetch_next();
+  void arrive();
+  PodId add_pod(const WorldPod& work);
+
+  // API server and scheduler
+  void publish(WatchStream::Message message);
+  void deliver(const WatchStream::Message& message);
+  void deliver_change(const StateChange& change);
+  void run_scheduler();
+  void cycle();
+  void carry_out(const orchestration::Decision& decision);
+  void begin_bind(const orchestration::Bind& bind);
+  void commit_bind(PodId pod, NodeId node, GpuDeviceMask devices);
+  void note_wait(const orchestration::Wait& wait);
+  void give_up(PodId pod);
+
+  // Pods on nodes
+  void begin_start(PodId pod);
+  void start_pod(PodId pod);
+  void finish_pod(PodId pod);
+  void finish_gang(GangId gang);
+  void kill(PodId pod);
+  void break_gang(GangId gang);
+  void end_pod(PodId pod, PodPhase phase);
+  void lose_pod(PodId pod);
+  void lose_gang(GangId gang);
+  void cancel_event(WorldPod& pod);
+
+  // Nodes
+  void schedule_outage(std::uint32_t cause);
+  void cancel_outages();
+  void outage_begins(std::uint32_t cause);
+  void outage_ends(std::uint32_t cause);
+  void crash(NodeId node);
+  void repair(NodeId node);
+  void notice_silence(NodeId node);
+  void lose_pods_on(NodeId node);
+
+  Engine& engine_;
+  ClusterSetup setup_;
+  ClusterId cluster_;
+  std::uint64_t seed_;
+  bool has_start_up_;
+  World world_;
+  orchestration::ClusterOrchestrator orchestrator_;
+  ClusterMetrics metrics_;
+  WatchStream watch_;
+  SchedulerObserver* observer_ = nullptr;
+
+  std::unordered_map<const PodTemplate*, PodTemplateId> template_ids_;  // looked up only
+  IdVector<PodTemplateId, std::shared_ptr<const PodTemplate>> templates_;
+
+  traces::WorkloadItem next_item_;
+  std::uint32_t work_items_ = 0;
+  GangId filling_gang_;  // receives the members that arrive one after another
+  bool is_exhausted_ = false;
+  std::optional<Error> workload_error_;
+
+  std::vector<FailureCause> causes_;
+  std::vector<Time> outage_ends_at_;        // by cause
+  std::vector<EventHandle> outage_events_;  // by cause: the one that begins or ends it next
+  IdVector<NodeId, std::int32_t> down_by_;  // causes that hold the node down
+  std::uint64_t active_events_ = 0;         // pending events other than failures and repairs
+  std::uint64_t repairs_while_idle_ = 0;
+  std::size_t pods_that_never_fit_ = 0;
+
+  std::vector<orchestration::Decision> decisions_;
+  bool is_scheduling_ = false;
+  bool is_cycle_pending_ = false;
+  std::optional<Time> backoff_wakeup_;
+  Time first_arrival_{};
+  Time last_completion_{};
+};
+
+}  // namespace orrery::sim

@@ -1,0 +1,93 @@
+// Crashes, repairs and when the API server hears of them.
+#include "orrery/sim/cluster/cluster_simulation.hpp"
+
+namespace orrery::sim {
+
+void ClusterSimulation::schedule_outage(std::uint32_t cause) {
+  const std::optional<DownInterval> outage = causes_[cause].next(engine_.now());
+  if (!outage) return;
+  outage_ends_at_[cause] = outage->end;
+  outage_events_[cause] = after(outage->start - engine_.now(), Kind::OutageBegins, cause);
+}
+
+void ClusterSimulation::cancel_outages() {
+  for (EventHandle& event : outage_events_) engine_.cancel(event);
+}
+
+void ClusterSimulation::outage_begins(std::uint32_t cause) {
+  for (const NodeId node : causes_[cause].nodes()) {
+    if (down_by_[node]++ == 0) crash(node);
+  }
+  outage_events_[cause] = after(outage_ends_at_[cause] - engine_.now(), Kind::OutageEnds, cause);
+}
+
+void ClusterSimulation::outage_ends(std::uint32_t cause) {
+  for (const NodeId node : causes_[cause].nodes()) {
+    if (--down_by_[node] == 0) repair(node);
+  }
+  if (is_exhausted_ && active_events_ == 0) {
+    ++repairs_while_idle_;
+  } else {
+    repairs_while_idle_ = 0;
+  }
+  schedule_outage(cause);
+}
+
+void ClusterSimulation::crash(NodeId id) {
+  const Time now = engine_.now();
+  WorldNode& node = world_.node(id);
+  node.is_up = false;
+  node.crashed_at = now;
+  metrics_.recorder().count(Count::NodeCrashes, now);
+  metrics_.node_power(id, false, now);
+  for (const PodId pod : node.pods) kill(pod);
+  if (node.looks_ready) {
+    node.silence = after(setup_.delays.detection, Kind::SilenceNoticed, id.index());
+  }
+}
+
+void ClusterSimulation::notice_silence(NodeId id) {
+  const Time now = engine_.now();
+  WorldNode& node = world_.node(id);
+  node.silence = EventHandle{};
+  node.looks_ready = false;
+  metrics_.node_ready(id, false, now);
+  metrics_.recorder().sample(Sample::Detection, (now - node.crashed_at).count(), now);
+  publish(StateChange{change::NodeReadyChanged{.id = id, .is_ready = false}});
+  lose_pods_on(id);
+}
+
+void ClusterSimulation::repair(NodeId id) {
+  const Time now = engine_.now();
+  WorldNode& node = world_.node(id);
+  node.is_up = true;
+  metrics_.recorder().count(Count::NodeRepairs, now);
+  metrics_.node_power(id, true, now);
+  if (node.silence) {
+    // It was back before anyone missed it: its kubelet reports what has died.
+    if (engine_.cancel(node.silence)) --active_events_;
+    node.silence = EventHandle{};
+    lose_pods_on(id);
+    return;
+  }
+  node.looks_ready = true;
+  metrics_.node_ready(id, true, now);
+  publish(StateChange{change::NodeReadyChanged{.id = id, .is_ready = true}});
+}
+
+void ClusterSimulation::lose_pods_on(NodeId id) {
+  const std::vector<PodId> pods = world_.node(id).pods;
+  for (const PodId pod : pods) {
+    // A gang goes as a whole: a member further down the list may have gone with an earlier one, and
+    // its id may even be in use again.
+    const WorldPod& row = world_.pod(pod);
+    if (row.state != PodState::Dead || row.node != id) continue;
+    if (row.gang) {
+      lose_gang(row.gang);
+    } else {
+      lose_pod(pod);
+    }
+  }
+}
+
+}  // namespace orrery::sim

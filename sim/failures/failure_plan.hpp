@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "orrery/models/failure.hpp"
+#include "orrery/models/ids.hpp"
+#include "orrery/models/stream.hpp"
+#include "orrery/models/units.hpp"
+
+namespace orrery::sim {
+
+/// Each node fails by itself, by draws from its own streams.
+struct RandomFailures {
+  std::vector<NodeId> nodes;
+  FailureModel model;
+};
+
+/// Outages of the whole group at once: a rack's switch, a zone's power.
+struct GroupFailures {
+  std::vector<NodeId> nodes;
+  std::uint64_t group = 0;  ///< tells groups' random streams apart
+  FailureModel model;
+};
+
+/// What a log says about one node, in order and without overlap.
+struct ReplayedFailures {
+  NodeId node;
+  std::vector<DownInterval> outages;
+};
+
+/// Why nodes of one cluster crash. Causes add up: a node is up while no cause holds it down.
+struct FailurePlan {
+  std::vector<RandomFailures> random;
+  std::vector<GroupFailures> groups;
+  std::vector<ReplayedFailures> replayed;
+
+  [[nodiscard]] bool empty() const { return random.empty() && groups.empty() && replayed.empty(); }
+};
+
+/// One cause with the nodes that it takes down together; yields outages one after another.
+class FailureCause {
+ public:
+  FailureCause(std::vector<NodeId> nodes, FailureModel model, Stream up, Stream down);
+  FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages);
+
+  [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
+  /// The next outage after the one before has ended at `since`; none when the log is over.
+  [[nodiscard]] std::optional<DownInterval> next(Time since);
+  [[nodiscard]] std::uint64_t fingerprint() const;
+
+ private:
+  struct Law {
+    FailureModel model;
+    Stream up;
+    Stream down;
+  };
+
+  std::vector<NodeId> nodes_;
+  std::optional<Law> law_;
+  std::vector<DownInterval> outages_;
+  std::size_t position_ = 0;
+};
+
+/// The causes of a plan, each with streams of its own keyed by node or group.
+[[nodiscard]] std::vector<FailureCause> failure_causes(const FailurePlan& plan, std::uint64_t seed,
+                                                       ClusterId cluster);
+
+}  // namespace orrery::sim

@@ -1,0 +1,58 @@
+#include "orrery/sim/metrics/tally.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace orrery::sim {
+
+void Tally::add(std::int64_t value) {
+  sum_ += value;
+  sum_squares_ += static_cast<double>(value) * static_cast<double>(value);
+  min_ = std::min(min_, value);
+  max_ = std::max(max_, value);
+  histogram_.add(value);
+}
+
+void Tally::merge(const Tally& other) {
+  sum_ += other.sum_;
+  sum_squares_ += other.sum_squares_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  histogram_.merge(other.histogram_);
+}
+
+double Tally::mean() const {
+  if (count() == 0) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(sum_) / static_cast<double>(count());
+}
+
+double Tally::standard_deviation() const {
+  if (count() < 2) return 0;
+  const auto n = static_cast<double>(count());
+  const double spread = sum_squares_ - static_cast<double>(sum_) * mean();
+  return std::sqrt(std::max(0.0, spread) / (n - 1));
+}
+
+double Tally::quantile(double probability) const {
+  if (count() == 0) return std::numeric_limits<double>::quiet_NaN();
+  return std::clamp(histogram_.quantile(probability), min(), max());
+}
+
+DistributionSummary Tally::summary(std::string name, std::string unit, double scale) const {
+  DistributionSummary summary{.name = std::move(name),
+                              .unit = std::move(unit),
+                              .count = count(),
+                              .mean = mean() * scale,
+                              .standard_deviation = standard_deviation() * scale,
+                              .min = min() * scale,
+                              .max = max() * scale,
+                              .quantiles = {}};
+  if (count() == 0) return summary;
+  for (const double p : {0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
+    summary.quantiles.push_back({.probability = p, .value = quantile(p) * scale});
+  }
+  return summary;
+}
+
+}  // namespace orrery::sim

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "orrery/models/gpu.hpp"
+#include "orrery/models/ids.hpp"
+#include "orrery/models/node.hpp"
+#include "orrery/models/pod.hpp"
+#include "orrery/models/units.hpp"
+#include "orrery/sim/engine/event.hpp"
+
+namespace orrery::sim {
+
+/// What is really the case with a pod, as opposed to what the API server has heard.
+enum class PodState : std::uint8_t {
+  Gone,      ///< the id is free
+  Waiting,   ///< on no node
+  Binding,   ///< the scheduler has chosen, the API server has not committed yet
+  Starting,  ///< bound; pulling, initialising, or waiting for the rest of its gang
+  Running,
+  Dead,  ///< its node has crashed, or its gang lost a member; the API server does not know yet
+};
+
+/// The truth about one pod. Kept small: one for each live pod.
+struct WorldPod {
+  std::uint64_t uid = 0;
+  Time arrival;  ///< of the work, also when the pod replaces one that was lost
+  Time started;
+  Duration service{};  ///< run time needed; Duration::max() never ends
+  Duration estimate{};
+  MilliCpu cpu;
+  Bytes memory;
+  EventHandle event;  ///< the one thing that will happen to it by time alone
+  PodTemplateId pod_template;
+  GangId gang;
+  NodeId node;
+  GpuDeviceMask devices;
+  PodState state = PodState::Gone;
+  bool has_started_before = false;  ///< it, or one that it replaces
+  std::uint8_t losses = 0;          ///< how many pods were lost before it with the same work
+  std::uint32_t work = 0;           ///< number of the work item: keys its random draws
+};
+static_assert(sizeof(WorldPod) <= 96);
+
+/// The truth about one node.
+struct WorldNode {
+  bool is_up = true;
+  bool looks_ready = true;  ///< what the API server believes
+  Time crashed_at;
+  std::vector<PodId> pods;  ///< bound here, in no particular but a reproducible order
+  EventHandle silence;      ///< when the API server will notice a crash
+};
+
+/// Pods that run together or not at all.
+struct WorldGang {
+  std::vector<PodId> members;
+  std::uint32_t started = 0;
+  std::uint32_t size = 0;  ///< members when complete
+  bool is_broken = false;  ///< lost a member
+  EventHandle finish;
+};
+
+/// The rows of what is really there in one cluster, and which pods are on which node. No events,
+/// no metrics, no decisions.
+class World {
+ public:
+  NodeId add_node() { return nodes_.push_back(WorldNode{}); }
+  /// A free row with a uid of its own. Ids are reused, last freed first.
+  PodId add_pod();
+  void remove_pod(PodId id);
+  GangId add_gang();
+  void remove_gang(GangId id);
+
+  /// O(1), and O(pods on the node) to undo: a node has few, and they lie side by side.
+  void put_on_node(PodId pod, NodeId node, GpuDeviceMask devices);
+  void take_off_node(PodId pod);
+
+  [[nodiscard]] WorldPod& pod(PodId id) { return pods_[id]; }
+  [[nodiscard]] const WorldPod& pod(PodId id) const { return pods_[id]; }
+  [[nodiscard]] WorldNode& node(NodeId id) { return nodes_[id]; }
+  [[nodiscard]] const WorldNode& node(NodeId id) const { return nodes_[id]; }
+  [[nodiscard]] WorldGang& gang(GangId id) { return gangs_[id]; }
+  [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
+  [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
+  /// Digest of all rows.
+  [[nodiscard]] std::uint64_t fingerprint() const;
+
+ private:
+  IdVector<PodId, WorldPod> pods_;
+  std::vector<PodId> free_pods_;
+  IdVector<NodeId, WorldNode> nodes_;
+  IdVector<GangId, WorldGang> gangs_;
+  std::vector<GangId> free_gangs_;
+  std::uint64_t last_uid_ = 0;
+  std::size_t live_pods_ = 0;
+};
+
+}  // namespace orrery::sim
