@@ -6,11 +6,11 @@ namespace orrery::sim {
 
 bool Engine::step() { return fire_next(kTimeMax); }
 
-RunEnd Engine::run() { return fire_all(kTimeMax); }
+RunEnd Engine::run() { return fire_until(kTimeMax); }
 
 RunEnd Engine::run_until(Time until) {
   ORRERY_CHECK(until >= now_, "an engine cannot run back in time");
-  const RunEnd end = fire_all(until);
+  const RunEnd end = fire_until(until);
   if (end != RunEnd::Stopped) now_ = until;
   return end;
 }
@@ -24,7 +24,7 @@ bool Engine::fire_next(Time until) {
   return true;
 }
 
-RunEnd Engine::fire_all(Time until) {
+RunEnd Engine::fire_until(Time until) {
   while (!is_stop_requested()) {
     if (!fire_next(until)) return queue_.empty() ? RunEnd::Drained : RunEnd::ReachedTime;
   }

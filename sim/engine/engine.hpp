@@ -56,6 +56,14 @@ class Engine {
     return schedule_at(saturating_add(now_, delay), handler, payload, priority);
   }
 
+  /// Schedules what another place has sent: after the local events of its time and priority, by
+  /// (source, sequence). For MeshEngine.
+  EventHandle schedule_message(Time at, std::uint32_t source, std::uint64_t sequence,
+                               EventHandler& handler, EventPayload payload, Priority priority) {
+    ORRERY_CHECK(at >= now_, "a message arrived in the past");
+    return queue_.push_message(at, priority, source, sequence, handler, payload);
+  }
+
   /// Takes an event back; false when it has fired or was cancelled before. O(1), amortised.
   bool cancel(EventHandle handle) { return queue_.cancel(handle); }
   [[nodiscard]] bool is_pending(EventHandle handle) const { return queue_.is_pending(handle); }
@@ -74,6 +82,9 @@ class Engine {
   RunEnd run();
   /// Fires the events up to and including `until`, and leaves the clock there, unless stopped.
   RunEnd run_until(Time until);
+
+  /// As run_until(), but leaves the clock at the last event.
+  RunEnd fire_until(Time until);
 
   /// Makes run() return after the event that fires now. Stays in force until clear_stop().
   void request_stop() { stop_requested_.store(true, std::memory_order_relaxed); }
@@ -94,7 +105,6 @@ class Engine {
 
  private:
   bool fire_next(Time until);
-  RunEnd fire_all(Time until);
 
   Time now_ = kTimeZero;
   std::uint64_t event_count_ = 0;
