@@ -36,7 +36,8 @@ function(orrery_test name)
     orrery_options orrery_test_support ${ARG_DEPENDS} ${ARG_LIBRARIES} rapidcheck GTest::gmock_main)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests cannot pass a list as a property's value: labels are added in ctest.
   set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
   file(CONFIGURE OUTPUT "${labels_file}" @ONLY CONTENT
