@@ -4,7 +4,7 @@
 
 namespace orrery::policies {
 
-NodeId NextFit::choose(const ClusterState& state, const Pod& pod) const {
+NodeId NextFit::choose(const ClusterState& state, const Pod& pod) {
   const Room asked = room_asked(state, pod);
   NodeId node = rooms_.first(asked, last_);
   while (node && !state.fits(node, pod)) node = rooms_.first(asked, NodeId{node.index() + 1});

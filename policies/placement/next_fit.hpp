@@ -15,7 +15,7 @@ class NextFit final : public PlacementPolicy {
   Explanation explain(const ClusterView& view, PodId pod) override;
 
  private:
-  [[nodiscard]] NodeId choose(const ClusterState& state, const Pod& pod) const;
+  [[nodiscard]] NodeId choose(const ClusterState& state, const Pod& pod);
 
   RoomIndex rooms_;
   NodeId last_{0};

@@ -4,14 +4,11 @@
 #include <bit>
 #include <limits>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace orrery::policies {
 namespace {
 
 constexpr int kBytesToMiB = 20;
+constexpr std::int32_t kUnitsMax = std::numeric_limits<std::int16_t>::max();
 
 std::int32_t saturated(std::int64_t value) {
   return static_cast<std::int32_t>(
@@ -26,16 +23,6 @@ std::int32_t gpu_room(const GpuDevices& devices) {
     most = std::max(most, left);
   }
   return untouched > 0 ? untouched : most;
-}
-
-std::int32_t largest(const std::array<std::int32_t, 16>& values) {
-  std::array<std::int32_t, 4> lanes{values[0], values[1], values[2], values[3]};
-  for (std::size_t i = 4; i < values.size(); i += 4) {
-    for (std::size_t lane = 0; lane < 4; ++lane) {
-      lanes[lane] = lanes[lane] < values[i + lane] ? values[i + lane] : lanes[lane];
-    }
-  }
-  return std::max(std::max(lanes[0], lanes[1]), std::max(lanes[2], lanes[3]));
 }
 
 }  // namespace
@@ -61,118 +48,139 @@ Room room_asked(const ClusterState& state, const Pod& pod) {
   return asked;
 }
 
-RoomIndex::Block::Block() {
-  cpu.fill(-1);
-  memory.fill(-1);
-  gpu.fill(-1);
-  pods.fill(-1);
-}
-
-#if defined(__SSE2__)
-std::uint32_t RoomIndex::Block::holding(const Room& asked) const {
-  const auto lacking = [](const std::array<std::int32_t, kFanout>& values, std::size_t quarter,
-                          std::int32_t bound) {
-    const void* at = values.data() + 4 * quarter;
-    return _mm_cmplt_epi32(_mm_load_si128(static_cast<const __m128i*>(at)), _mm_set1_epi32(bound));
-  };
-  __m128i lack[4];
-  for (std::size_t i = 0; i < 4; ++i) {
-    lack[i] =
-        _mm_or_si128(_mm_or_si128(lacking(cpu, i, asked.cpu), lacking(memory, i, asked.memory)),
-                     _mm_or_si128(lacking(gpu, i, asked.gpu), lacking(pods, i, asked.pods)));
+/// kBeyond[reached][step]: 0 for the steps that are reached, all bits set for those beyond.
+const RoomIndex::StepMasks RoomIndex::kBeyond = [] {
+  StepMasks table{};
+  for (std::size_t reached = 0; reached <= kSteps; ++reached) {
+    for (std::size_t step = reached; step < kSteps; ++step) table[reached][step] = -1;
   }
-  const __m128i bytes =
-      _mm_packs_epi16(_mm_packs_epi32(lack[0], lack[1]), _mm_packs_epi32(lack[2], lack[3]));
-  return ~static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)) & 0xffffU;
-}
-#else
-std::uint32_t RoomIndex::Block::holding(const Room& asked) const {
-  std::array<std::uint8_t, kFanout> holds;
-  for (std::size_t i = 0; i < kFanout; ++i) {
-    holds[i] = static_cast<std::uint8_t>(
-        static_cast<int>(cpu[i] >= asked.cpu) & static_cast<int>(memory[i] >= asked.memory) &
-        static_cast<int>(gpu[i] >= asked.gpu) & static_cast<int>(pods[i] >= asked.pods));
+  return table;
+}();
+
+RoomIndex::Summary RoomIndex::merged(const Summary& a, const Summary& b) {
+  Summary both;
+  both.most = larger(a.most, b.most);
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    both.memory_by_step[step] = std::max(a.memory_by_step[step], b.memory_by_step[step]);
   }
-  std::uint32_t mask = 0;
-  for (std::size_t i = 0; i < kFanout; ++i) mask |= static_cast<std::uint32_t>(holds[i]) << i;
-  return mask;
-}
-#endif
-
-Room RoomIndex::Block::get(std::size_t child) const {
-  return {.cpu = cpu[child], .memory = memory[child], .gpu = gpu[child], .pods = pods[child]};
+  return both;
 }
 
-bool RoomIndex::Block::put(std::size_t child, const Room& room) {
-  if (get(child) == room) return false;
-  cpu[child] = room.cpu;
-  memory[child] = room.memory;
-  gpu[child] = room.gpu;
-  pods[child] = room.pods;
-  return true;
+RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
+  int reached = 0;
+  for (const std::int32_t step : cpu_steps_) reached += room.cpu >= step ? 1 : 0;
+  return {.room = room,
+          .memory = static_cast<std::int16_t>(room.memory >> memory_shift_),
+          .reached = static_cast<std::uint16_t>(reached)};
 }
 
-Room RoomIndex::Block::most() const {
-  return {
-      .cpu = largest(cpu), .memory = largest(memory), .gpu = largest(gpu), .pods = largest(pods)};
-}
-
-void RoomIndex::add_level() {
-  levels_.emplace_back(1);
-  if (levels_.size() > 1) {
-    levels_.back().front().put(0, levels_[levels_.size() - 2].front().most());
+RoomIndex::Summary RoomIndex::summary_of_bucket(std::size_t bucket) const {
+  Summary summary;
+  summary.memory_by_step.fill(-1);
+  for (std::size_t i = bucket * kBucket; i < (bucket + 1) * kBucket; ++i) {
+    const Leaf& leaf = leaves_[i];
+    summary.most = larger(summary.most, leaf.room);
+    const auto& beyond = kBeyond[leaf.reached];
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      const auto offered = static_cast<std::int16_t>(leaf.memory | beyond[step]);
+      summary.memory_by_step[step] = std::max(summary.memory_by_step[step], offered);
+    }
   }
+  return summary;
+}
+
+void RoomIndex::rebuild() {
+  for (Leaf& leaf : leaves_) leaf = leaf_of(leaf.room);
+  for (std::size_t bucket = 0; bucket < buckets_; ++bucket) {
+    tree_[buckets_ + bucket] = summary_of_bucket(bucket);
+  }
+  for (std::size_t i = buckets_ - 1; i > 0; --i) tree_[i] = merged(tree_[2 * i], tree_[2 * i + 1]);
+}
+
+void RoomIndex::grow(std::size_t nodes) {
+  buckets_ = std::bit_ceil((nodes + kBucket - 1) / kBucket);
+  leaves_.resize(buckets_ * kBucket);
+  tree_.resize(2 * buckets_);
+  rebuild();
+}
+
+void RoomIndex::learn_step(std::int32_t cpu) {
+  const auto used = cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_);
+  const auto place = std::lower_bound(cpu_steps_.begin(), used, cpu);
+  if (place != used && *place == cpu) return;
+  std::copy_backward(place, used, used + 1);
+  *place = cpu;
+  ++steps_;
+  // Steps that are not in use yet repeat the last one, so that they never change a summary.
+  std::fill(cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_), cpu_steps_.end(),
+            cpu_steps_[steps_ - 1]);
+  rebuild();
+}
+
+RoomIndex::Query RoomIndex::query_for(const Room& asked) {
+  if (steps_ < kSteps) learn_step(asked.cpu);
+  const auto used = cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_);
+  const auto above = std::upper_bound(cpu_steps_.begin(), used, asked.cpu);
+  return {.asked = asked,
+          .step = above == cpu_steps_.begin()
+                      ? kSteps
+                      : static_cast<std::size_t>(above - cpu_steps_.begin()) - 1,
+          .memory = static_cast<std::int16_t>(std::min(asked.memory >> memory_shift_, kUnitsMax))};
 }
 
 void RoomIndex::set(NodeId node, const Room& room) {
-  while (levels_.empty() ||
-         (std::size_t{node.index()} >> (kFanoutBits * static_cast<int>(levels_.size()))) > 0) {
-    add_level();
+  if (node.index() >= leaves_.size()) grow(std::size_t{node.index()} + 1);
+  if (leaves_[node.index()].room == room) return;
+  if (room.memory >> memory_shift_ > kUnitsMax) {
+    while (room.memory >> memory_shift_ > kUnitsMax) ++memory_shift_;
+    leaves_[node.index()].room = room;
+    rebuild();
+    return;
   }
-  std::size_t child = node.index();
-  Room most = room;
-  for (std::vector<Block>& level : levels_) {
-    const std::size_t block = child / kFanout;
-    if (block >= level.size()) level.resize(block + 1);
-    if (!level[block].put(child % kFanout, most)) return;
-    most = level[block].most();
-    child = block;
+  leaves_[node.index()] = leaf_of(room);
+  std::size_t i = buckets_ + node.index() / kBucket;
+  Summary summary = summary_of_bucket(node.index() / kBucket);
+  while (tree_[i] != summary) {
+    tree_[i] = summary;
+    if (i == 1) return;
+    summary = merged(tree_[i], tree_[i ^ 1]);
+    i /= 2;
   }
 }
 
-Room RoomIndex::room(NodeId node) const {
-  const std::size_t block = node.index() / kFanout;
-  if (levels_.empty() || block >= levels_.front().size()) return {};
-  return levels_.front()[block].get(node.index() % kFanout);
+/// The first node from `from` to the end of its bucket that holds `asked`, or none.
+NodeId RoomIndex::scan(const Room& asked, std::size_t from) const {
+  const std::size_t end = (from / kBucket + 1) * kBucket;
+  for (std::size_t i = from; i < end; ++i) {
+    if (leaves_[i].room.holds(asked)) return NodeId{i};
+  }
+  return {};
 }
 
-NodeId RoomIndex::first(const Room& asked, NodeId from) const {
-  if (levels_.empty()) return {};
-  std::size_t level = levels_.size() - 1;
-  std::size_t block = 0;
-  std::size_t next = from.index();  // the lowest node still in question
-  while (true) {
-    // Of this block, only children that reach up to `next` are in question.
-    const int shift = kFanoutBits * static_cast<int>(level);
-    const std::size_t first_child = next >> shift;
-    std::uint32_t mask = 0;
-    if (first_child / kFanout == block && block < levels_[level].size()) {
-      mask = levels_[level][block].holding(asked) & (~std::uint32_t{0} << (first_child % kFanout));
-    }
-    if (mask != 0) {
-      const std::size_t child = block * kFanout + static_cast<std::size_t>(std::countr_zero(mask));
-      if (level == 0) return NodeId{child};
-      next = std::max(next, child << shift);
-      block = child;
-      --level;
-      continue;
-    }
-    // Nothing here: go on behind this block, one level up.
-    if (level + 1 == levels_.size()) return {};
-    next = (block + 1) << (shift + kFanoutBits);
-    ++level;
-    block /= kFanout;
+NodeId RoomIndex::first(const Room& asked, NodeId from) {
+  if (from.index() >= leaves_.size()) return {};
+  const Query query = query_for(asked);
+  const auto next = [](std::size_t i) {  // the subtree to the right of i, 0 when there is none
+    while ((i & 1) != 0) i /= 2;
+    return i == 0 ? 0 : i + 1;
+  };
+  std::size_t i = 1;  // from node 0 the whole tree is one subtree to look into
+  if (from.index() != 0) {
+    if (const NodeId node = scan(asked, from.index())) return node;
+    i = next(buckets_ + from.index() / kBucket);
   }
+  while (i != 0) {
+    if (!may_hold(tree_[i], query)) {
+      i = next(i);
+    } else if (i < buckets_) {
+      i *= 2;
+    } else if (const NodeId node = scan(asked, (i - buckets_) * kBucket)) {
+      return node;
+    } else {
+      i = next(i);
+    }
+  }
+  return {};
 }
 
 }  // namespace orrery::policies

@@ -20,7 +20,10 @@ struct Room {
   std::int32_t pods = -1;
 
   [[nodiscard]] constexpr bool holds(const Room& asked) const {
-    return cpu >= asked.cpu && memory >= asked.memory && gpu >= asked.gpu && pods >= asked.pods;
+    // Without short cuts: four comparisons cost less than one mispredicted branch.
+    return static_cast<bool>(
+        static_cast<int>(cpu >= asked.cpu) & static_cast<int>(memory >= asked.memory) &
+        static_cast<int>(gpu >= asked.gpu) & static_cast<int>(pods >= asked.pods));
   }
   friend constexpr bool operator==(const Room&, const Room&) = default;
 };
@@ -38,51 +41,72 @@ struct Room {
 /// What `pod` asks.
 [[nodiscard]] Room room_asked(const ClusterState& state, const Pod& pod);
 
-/// Finds nodes with room in the order of their ids: a tree with sixteen children to each inner
-/// node, which knows the most that any node below a child has of each number. Sixteen children are
-/// compared at once, number by number, so a search takes few unpredictable branches. About 20 bytes
-/// a node.
+/// Finds nodes with room in the order of their ids: a binary tree over buckets of nodes, each inner
+/// node holding the most that any node below has of each number. At most 60 bytes a node.
 ///
-/// set() is O(log n). first() is O(log n) when one number decides; as the maxima of different
-/// numbers may come from different nodes, it may have to look into several subtrees, at worst O(n).
+/// In a packed cluster the node with most CPU and the node with most memory are rarely the same
+/// one, and such maxima alone send a search into nearly every subtree. So each inner node also
+/// knows the most memory among the nodes below that have at least so much CPU, for some amounts of
+/// CPU: the first distinct ones that pods ask for. Where all pods ask for one of these, CPU and
+/// memory are decided exactly. set() is O(log n), first() as well when CPU, memory and one more
+/// number decide, O(n) at worst.
 class RoomIndex {
  public:
   /// Nodes may come in any order; those between hold no room.
   void set(NodeId node, const Room& room);
   /// The lowest node from `from` on that holds `asked`, or none.
-  [[nodiscard]] NodeId first(const Room& asked, NodeId from = NodeId{0}) const;
-  [[nodiscard]] Room room(NodeId node) const;
+  [[nodiscard]] NodeId first(const Room& asked, NodeId from = NodeId{0});
 
-  /// Brings the node that `change` has touched up to date.
+  /// Brings `node`, unless it is none, up to date.
   void refresh(const ClusterState& state, NodeId node) {
     if (node) set(node, room_of(state, node));
   }
 
  private:
-  static constexpr std::size_t kFanout = 16;
-  static constexpr int kFanoutBits = 4;
+  static constexpr std::size_t kBucket = 8;
+  static constexpr std::size_t kSteps = 24;
 
-  /// Sixteen children, a column for each number.
-  struct alignas(64) Block {
-    std::array<std::int32_t, kFanout> cpu;
-    std::array<std::int32_t, kFanout> memory;
-    std::array<std::int32_t, kFanout> gpu;
-    std::array<std::int32_t, kFanout> pods;
-
-    Block();
-    /// Bit i: child i has as much of each number as asked.
-    [[nodiscard]] std::uint32_t holding(const Room& asked) const;
-    [[nodiscard]] Room get(std::size_t child) const;
-    /// False when the child had this room already.
-    bool put(std::size_t child, const Room& room);
-    [[nodiscard]] Room most() const;
+  /// What a subtree has to offer; memory by step in units of 2^memory_shift_ MiB, rounded down.
+  struct Summary {
+    Room most;
+    std::array<std::int16_t, kSteps> memory_by_step;  ///< with CPU of at least cpu_steps_[step]
+    friend bool operator==(const Summary&, const Summary&) = default;
+  };
+  struct Leaf {
+    Room room;
+    std::int16_t memory = -1;   ///< in units of memory_by_step
+    std::uint16_t reached = 0;  ///< how many of the steps its CPU reaches
+  };
+  /// A request as it is compared with summaries.
+  struct Query {
+    Room asked;
+    std::size_t step;     ///< the last one that the asked CPU reaches, or kSteps
+    std::int16_t memory;  ///< in units of memory_by_step
   };
 
-  void add_level();
+  using StepMasks = std::array<std::array<std::int16_t, kSteps>, kSteps + 1>;
+  static const StepMasks kBeyond;
 
-  /// From the leaves up: the children of level 0 are nodes, those of level k + 1 the blocks of
-  /// level k. The top level is one block.
-  std::vector<std::vector<Block>> levels_;
+  [[nodiscard]] static Summary merged(const Summary& a, const Summary& b);
+  [[nodiscard]] static bool may_hold(const Summary& summary, const Query& query) {
+    return summary.most.holds(query.asked) &&
+           (query.step == kSteps || summary.memory_by_step[query.step] >= query.memory);
+  }
+  [[nodiscard]] Summary summary_of_bucket(std::size_t bucket) const;
+  [[nodiscard]] Query query_for(const Room& asked);
+  [[nodiscard]] NodeId scan(const Room& asked, std::size_t from) const;
+  void learn_step(std::int32_t cpu);
+  void grow(std::size_t nodes);
+  void rebuild();
+
+  [[nodiscard]] Leaf leaf_of(const Room& room) const;
+
+  std::vector<Leaf> leaves_;   ///< one per node, filled up to whole buckets
+  std::size_t buckets_ = 0;    ///< a power of two
+  std::vector<Summary> tree_;  ///< the children of i are 2i and 2i + 1; buckets start at buckets_
+  std::array<std::int32_t, kSteps> cpu_steps_{};  ///< ascending
+  std::size_t steps_ = 0;
+  int memory_shift_ = 0;
 };
 
 }  // namespace orrery::policies
