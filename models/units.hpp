@@ -62,7 +62,7 @@ inline constexpr Time kTimeMax = Time::max();
 
 /// Seconds as a floating-point number, for statistics only.
 [[nodiscard]] constexpr double seconds(Duration span) {
-  return static_cast<double>(span.count()) * 1e-9;
+  return static_cast<double>(span.count()) / 1e9;
 }
 [[nodiscard]] constexpr double seconds(Time instant) { return seconds(instant.time_since_epoch()); }
 

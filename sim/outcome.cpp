@@ -14,8 +14,8 @@ namespace orrery::sim {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr double kMillionth = 1e-6;
-constexpr double kNanosecond = 1e-9;
+constexpr double kMillion = 1e6;
+constexpr double kNanoseconds = 1e9;
 constexpr double kSecondsPerHour = 3600;
 
 /// Adds the windows of another cluster over the same span.
@@ -71,7 +71,7 @@ double kilowatt_hours(const MetricWindow& window) {
 
 /// Integral of millionths an hour over nanoseconds as currency units.
 double cost(const MetricWindow& window) {
-  return static_cast<double>(window.integral(Level::Price)) * kMillionth * kNanosecond /
+  return static_cast<double>(window.integral(Level::Price)) / kMillion / kNanoseconds /
          kSecondsPerHour;
 }
 
@@ -91,19 +91,19 @@ void add_resources(MetricList& list, const MetricWindow& window) {
 }
 
 void add_sample(MetricList& list, const std::string& name, const char* unit, const Tally& tally,
-                double scale) {
+                double divisor) {
   using enum Direction;
-  list.add(name + "_mean", unit, tally.mean() * scale, LowerIsBetter);
-  list.add(name + "_p50", unit, tally.quantile(0.5) * scale, LowerIsBetter);
-  list.add(name + "_p95", unit, tally.quantile(0.95) * scale, LowerIsBetter);
-  list.add(name + "_p99", unit, tally.quantile(0.99) * scale, LowerIsBetter);
+  list.add(name + "_mean", unit, tally.mean() / divisor, LowerIsBetter);
+  list.add(name + "_p50", unit, tally.quantile(0.5) / divisor, LowerIsBetter);
+  list.add(name + "_p95", unit, tally.quantile(0.95) / divisor, LowerIsBetter);
+  list.add(name + "_p99", unit, tally.quantile(0.99) / divisor, LowerIsBetter);
 }
 
 void add_work(MetricList& list, const MetricWindow& window) {
   using enum Direction;
-  add_sample(list, "waiting_seconds", "s", window.sample(Sample::Waiting), kNanosecond);
-  add_sample(list, "response_seconds", "s", window.sample(Sample::Response), kNanosecond);
-  add_sample(list, "slowdown", "", window.sample(Sample::Slowdown), kMillionth);
+  add_sample(list, "waiting_seconds", "s", window.sample(Sample::Waiting), kNanoseconds);
+  add_sample(list, "response_seconds", "s", window.sample(Sample::Response), kNanoseconds);
+  add_sample(list, "slowdown", "", window.sample(Sample::Slowdown), kMillion);
   const auto count = [&](Count what) { return static_cast<double>(window.count(what)); };
   list.add("pods_completed", "", count(Count::PodsCompleted), HigherIsBetter);
   list.add("throughput_per_hour", "1/h",
@@ -115,7 +115,7 @@ void add_work(MetricList& list, const MetricWindow& window) {
   const Tally& lost = window.sample(Sample::WorkLost);
   list.add("work_lost_hours", "h",
            lost.count() > 0
-               ? lost.mean() * static_cast<double>(lost.count()) * kNanosecond / kSecondsPerHour
+               ? lost.mean() * static_cast<double>(lost.count()) / kNanoseconds / kSecondsPerHour
                : 0,
            LowerIsBetter);
 }
@@ -176,7 +176,7 @@ void add_series(std::vector<Series>& series, const std::vector<MetricWindow>& wi
   const auto add = [&](const char* name, const char* unit, const auto& value) {
     Series one{.name = name, .unit = unit, .points = {}};
     for (const MetricWindow& window : windows) {
-      const double at = seconds(window.start) + seconds(window.end - window.start) / 2;
+      const double at = seconds(window.start + (window.end - window.start) / 2);
       one.points.push_back({.time_seconds = at, .value = value(window)});
     }
     series.push_back(std::move(one));
@@ -193,7 +193,7 @@ void add_series(std::vector<Series>& series, const std::vector<MetricWindow>& wi
       [](const MetricWindow& window) { return window.average(Level::PodsRunning); });
   add("nodes_up", "", [](const MetricWindow& window) { return window.average(Level::NodesUp); });
   add("waiting_seconds_mean", "s", [](const MetricWindow& window) {
-    return window.sample(Sample::Waiting).mean() * kNanosecond;
+    return window.sample(Sample::Waiting).mean() / kNanoseconds;
   });
 }
 
@@ -280,14 +280,14 @@ RunOutcome outcome_of(const SimulationSetup& setup,
   }
   add_series(outcome.series, total);
   outcome.distributions.push_back(
-      sum.sample(Sample::Waiting).summary("waiting_seconds", "s", kNanosecond));
+      sum.sample(Sample::Waiting).summary("waiting_seconds", "s", kNanoseconds));
   outcome.distributions.push_back(
-      sum.sample(Sample::Response).summary("response_seconds", "s", kNanosecond));
-  outcome.distributions.push_back(sum.sample(Sample::Slowdown).summary("slowdown", "", kMillionth));
+      sum.sample(Sample::Response).summary("response_seconds", "s", kNanoseconds));
+  outcome.distributions.push_back(sum.sample(Sample::Slowdown).summary("slowdown", "", kMillion));
   outcome.distributions.push_back(
-      sum.sample(Sample::WorkLost).summary("work_lost_seconds", "s", kNanosecond));
+      sum.sample(Sample::WorkLost).summary("work_lost_seconds", "s", kNanoseconds));
   outcome.distributions.push_back(
-      sum.sample(Sample::Detection).summary("detection_seconds", "s", kNanosecond));
+      sum.sample(Sample::Detection).summary("detection_seconds", "s", kNanoseconds));
   add_counters(outcome.counters, sum);
   return outcome;
 }

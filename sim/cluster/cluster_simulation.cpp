@@ -14,6 +14,7 @@ ClusterSimulation::ClusterSimulation(Engine& engine, ClusterSetup setup, Cluster
       cluster_(cluster),
       seed_(seed),
       has_start_up_(setup_.delays.start_up != PodStartUp{}),
+      has_horizon_(plan.horizon != kTimeMax),
       orchestrator_(setup_.scheduler, std::move(setup_.policy)),
       metrics_(setup_, plan, measures_load_curve),
       causes_(failure_causes(setup_.failures, seed, cluster)) {}
@@ -76,7 +77,7 @@ void ClusterSimulation::handle(Engine&, const Event& event) {
   }
   run_scheduler();
   if (kind == Kind::Arrival) metrics_.arrival_handled();
-  if (active_events_ == 0 && is_finished()) cancel_outages();
+  if (active_events_ == 0 && !has_horizon_ && is_finished()) cancel_outages();
 }
 
 EventHandle ClusterSimulation::after(Duration delay, Kind kind, std::uint32_t subject,

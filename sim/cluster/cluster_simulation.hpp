@@ -125,6 +125,7 @@ class ClusterSimulation final : public EventHandler {
   ClusterId cluster_;
   std::uint64_t seed_;
   bool has_start_up_;
+  bool has_horizon_;  // the run goes on to its horizon even when all work is done
   World world_;
   orchestration::ClusterOrchestrator orchestrator_;
   ClusterMetrics metrics_;

@@ -39,18 +39,18 @@ double Tally::quantile(double probability) const {
   return std::clamp(histogram_.quantile(probability), min(), max());
 }
 
-DistributionSummary Tally::summary(std::string name, std::string unit, double scale) const {
+DistributionSummary Tally::summary(std::string name, std::string unit, double divisor) const {
   DistributionSummary summary{.name = std::move(name),
                               .unit = std::move(unit),
                               .count = count(),
-                              .mean = mean() * scale,
-                              .standard_deviation = standard_deviation() * scale,
-                              .min = min() * scale,
-                              .max = max() * scale,
+                              .mean = mean() / divisor,
+                              .standard_deviation = standard_deviation() / divisor,
+                              .min = min() / divisor,
+                              .max = max() / divisor,
                               .quantiles = {}};
   if (count() == 0) return summary;
   for (const double p : {0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
-    summary.quantiles.push_back({.probability = p, .value = quantile(p) * scale});
+    summary.quantiles.push_back({.probability = p, .value = quantile(p) / divisor});
   }
   return summary;
 }

@@ -26,8 +26,9 @@ class Tally {
   [[nodiscard]] double max() const { return static_cast<double>(max_); }
   [[nodiscard]] double quantile(double probability) const;
 
-  /// As a table row, each figure multiplied by `scale` (1e-9 turns nanoseconds into seconds).
-  [[nodiscard]] DistributionSummary summary(std::string name, std::string unit, double scale) const;
+  /// As a table row, each figure divided by `divisor` (1e9 turns nanoseconds into seconds).
+  [[nodiscard]] DistributionSummary summary(std::string name, std::string unit,
+                                            double divisor) const;
 
  private:
   Int128 sum_ = 0;
