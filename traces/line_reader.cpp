@@ -45,8 +45,10 @@ Result<bool> LineReader::append_next() {
   return true;
 }
 
-/// Extends the line to the next line feed after `scanned` bytes of it, reading as needed.
-Result<bool> LineReader::extend(std::size_t scanned) {
+/// Extends the line to the next line feed after the `kept` bytes of it, reading as needed; false
+/// when nothing follows them.
+Result<bool> LineReader::extend(std::size_t kept) {
+  std::size_t scanned = kept;
   for (;;) {
     const char* const from = buffer_.data() + begin_ + scanned;
     const std::size_t left = filled_ - begin_ - scanned;
@@ -56,7 +58,7 @@ Result<bool> LineReader::extend(std::size_t scanned) {
       return true;
     }
     if (is_done_) {
-      if (left == 0) return false;
+      if (filled_ - begin_ == kept) return false;
       length_ = filled_ - begin_;
       next_ = filled_;
       return true;

@@ -35,7 +35,7 @@ class LineReader {
   [[nodiscard]] std::string checksum() const { return source_->checksum(); }
 
  private:
-  Result<bool> extend(std::size_t scanned);
+  Result<bool> extend(std::size_t kept);
   void trim_carriage_return();
 
   std::unique_ptr<DigestingSource> source_;

@@ -9,12 +9,14 @@
 #include <gtest/gtest.h>
 
 #include "orrery/tests/support/shared_data.hpp"
+#include "orrery/tests/traces/drain.hpp"
 #include "orrery/traces/trace_store.hpp"
 
 namespace orrery::traces {
 namespace {
 
 using namespace literals;
+using tests::drain;
 
 constexpr const char* kHeader =
     "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"
@@ -23,16 +25,6 @@ constexpr const char* kHeader =
 Result<std::shared_ptr<const OpenbPodList>> read_text(const std::string& rows,
                                                       OnBadRow mode = OnBadRow::Fail) {
   return read_openb_pods(*bytes_of(kHeader + rows, "pods.csv"), mode);
-}
-
-std::vector<WorkloadItem> drain(WorkloadSource& source) {
-  std::vector<WorkloadItem> items;
-  for (WorkloadItem item;;) {
-    const Result<bool> more = source.next(item);
-    if (!more) ADD_FAILURE() << to_string(more.error());
-    if (!more || !*more) return items;
-    items.push_back(item);
-  }
 }
 
 TEST(OpenbPods, AreReadAsTheyAreWritten) {
