@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "orrery/models/check.hpp"
 
 namespace orrery::sim {
@@ -35,6 +37,15 @@ void ClusterSimulation::start() {
 }
 
 void ClusterSimulation::handle(Engine&, const Event& event) {
+  try {
+    react(event);
+  } catch (const CheckFailure& bug) {
+    throw CheckFailure(fmt::format("{} [cluster {}, seed {}, virtual time {:.9f} s]", bug.what(),
+                                   setup_.name, seed_, seconds(engine_.now())));
+  }
+}
+
+void ClusterSimulation::react(const Event& event) {
   const std::uint32_t subject = event.payload.subject;
   const auto kind = static_cast<Kind>(event.payload.kind);
   if (kind != Kind::OutageBegins && kind != Kind::OutageEnds) --active_events_;
