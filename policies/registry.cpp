@@ -17,6 +17,12 @@ namespace {
 
 using nlohmann::json;
 
+/// "placement policy", "scorer".
+std::string noun(std::string_view kind) {
+  const bool is_part = kind == "scorer" || kind == "filter";
+  return fmt::format("{}{}", kind, is_part ? "" : " policy");
+}
+
 std::string shown(const json& value) {
   constexpr std::size_t kLongest = 60;
   std::string text = value.is_string() ? value.get<std::string>()
@@ -114,7 +120,7 @@ Error unknown_parameter(const PolicyInfo& info, const std::string& name, const L
   std::vector<std::string> known{"name"};
   for (const ParameterSpec& spec : info.parameters) known.push_back(spec.name);
   return {.at = member(at, name),
-          .message = fmt::format("unknown parameter of {} '{}'", info.kind, info.name),
+          .message = fmt::format("unknown parameter of {} '{}'", noun(info.kind), info.name),
           .found = name,
           .expected = "",
           .hint = info.parameters.empty() ? "it takes no parameters" : suggest(name, known)};
@@ -130,7 +136,7 @@ Result<std::string> name_in(std::string_view kind, const json& document, const L
       {.at = has_bad_name ? member(at, "name") : at,
        .message = document.is_object() && !has_bad_name ? "member 'name' is missing" : "",
        .found = shown(has_bad_name ? document["name"] : document),
-       .expected = fmt::format("the name of a {} policy, or an object with its 'name' "
+       .expected = fmt::format("the name of a {}, or an object with its 'name' "
                                "and parameters",
                                kind),
        .hint = ""});
@@ -140,7 +146,7 @@ Result<std::string> name_in(std::string_view kind, const json& document, const L
 
 void PolicyRegistry::add_entry(Entry entry) {
   ORRERY_CHECK(find(entry.info.kind, entry.info.name) == nullptr,
-               fmt::format("{} policy '{}' is registered twice", entry.info.kind, entry.info.name));
+               fmt::format("{} '{}' is registered twice", noun(entry.info.kind), entry.info.name));
   entries_.push_back(std::move(entry));
 }
 
@@ -178,7 +184,7 @@ Result<PolicyChoice> PolicyRegistry::choose(std::string_view kind, const json& d
   const PolicyInfo* info = find(kind, *name);
   if (info == nullptr) {
     return failure({.at = document.is_object() ? member(at, "name") : at,
-                    .message = fmt::format("unknown {} policy", kind),
+                    .message = fmt::format("unknown {}", noun(kind)),
                     .found = *name,
                     .expected = "",
                     .hint = suggest(*name, names(kind))});
@@ -214,7 +220,7 @@ Result<PolicyRegistry::Made> PolicyRegistry::build(std::string_view kind,
     throw;
   } catch (const std::exception& exception) {
     return failure({.at = choice.parameters.at(),
-                    .message = fmt::format("{} policy '{}' cannot be built: {}", kind, choice.name,
+                    .message = fmt::format("{} '{}' cannot be built: {}", noun(kind), choice.name,
                                            exception.what()),
                     .found = "",
                     .expected = "",

@@ -40,6 +40,24 @@ Explanation PlacementPolicy::explain(const ClusterView& view, PodId pod) {
   return explanation;
 }
 
+void introduce(PlacementPolicy& policy, const ClusterView& view) {
+  const ClusterState& state = view.state;
+  for (std::size_t i = 0; i < state.template_count(); ++i) {
+    const PodTemplateId id{i};
+    policy.on_change(view,
+                     change::TemplateAdded{.id = id, .pod_template = state.resolved(id).spec});
+  }
+  for (std::size_t i = 0; i < state.node_count(); ++i) {
+    const NodeId id{i};
+    policy.on_change(view, change::NodeAdded{.id = id, .node = state.nodes().info[id]});
+  }
+  for (std::size_t i = 0; i < state.pods().size(); ++i) {
+    const PodId id{i};
+    if (state.pod(id).uid == 0) continue;
+    policy.on_change(view, change::PodAdded{.id = id, .pod = state.pod(id)});
+  }
+}
+
 Explanation explain_filters(const ClusterView& view, PodId pod) {
   Explanation explanation;
   explanation.rows.reserve(view.state.node_count());

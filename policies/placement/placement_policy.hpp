@@ -99,6 +99,9 @@ class PlacementPolicy {
 /// The node whose columns `change` has touched, or none.
 [[nodiscard]] NodeId changed_node(const ClusterView& view, const StateChange& change);
 
+/// Tells a policy that starts late everything that there is, as if it had been added just now.
+void introduce(PlacementPolicy& policy, const ClusterView& view);
+
 /// One row per node with the first filter that refuses `pod` there, no scores, no placement: what
 /// every explanation starts from. O(nodes).
 [[nodiscard]] Explanation explain_filters(const ClusterView& view, PodId pod);
