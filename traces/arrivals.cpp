@@ -48,8 +48,17 @@ struct MeanRate {
 
 Result<double> read_positive_rate(const json& value, const Location& at) {
   Result<double> rate = read_rate(value, at);
-  if (rate && !(*rate > 0)) return json_mismatch(value, at, "a rate above 0");
+  // Above one per nanosecond time would stand still.
+  if (rate && !(*rate > 0 && *rate <= 1e9)) {
+    return json_mismatch(value, at, "a rate above 0 and up to 1e9/s");
+  }
   return rate;
+}
+
+/// A phase may be silent.
+Result<double> read_phase_rate(const json& value, const Location& at) {
+  const Result<double> rate = read_rate(value, at);
+  return rate && *rate == 0 ? rate : read_positive_rate(value, at);
 }
 
 Result<double> read_stay(const json& value, const Location& at) {
@@ -66,12 +75,20 @@ Result<ArrivalModel> read_poisson(const json& value, const Location& at) {
   return fields.finish(ArrivalModel(model));
 }
 
+/// How many arrivals a stay in one phase brings on average; when next to none, drawing an arrival
+/// would mean drawing millions of phases.
+double arrivals_per_phase(const MmppArrivals& model) {
+  double sum = 0;
+  for (const MmppArrivals::Phase& phase : model.phases) sum += phase.rate * phase.stay;
+  return sum / static_cast<double>(model.phases.size());
+}
+
 Result<ArrivalModel> read_mmpp(const json& value, const Location& at) {
   MmppArrivals model;
   const auto read_phase = [](const json& item, const Location& place) {
     MmppArrivals::Phase phase;
     JsonFields fields(item, place);
-    fields.required("rate", phase.rate, read_rate);
+    fields.required("rate", phase.rate, read_phase_rate);
     fields.required("stay", phase.stay, read_stay);
     return fields.finish(phase);
   };
@@ -79,9 +96,9 @@ Result<ArrivalModel> read_mmpp(const json& value, const Location& at) {
   fields.required("phases", model.phases, [&read_phase](const json& list, const Location& place) {
     return read_list(list, place, read_phase);
   });
-  if (fields.ok() && (model.phases.size() < 2 || !(mean_rate(model) > 0))) {
+  if (fields.ok() && (model.phases.size() < 2 || !(arrivals_per_phase(model) > 1e-6))) {
     return json_mismatch(value["phases"], fields.at("phases"),
-                         "at least two phases, one of them with a rate above 0");
+                         "at least two phases, which bring an arrival now and then");
   }
   return fields.finish(ArrivalModel(std::move(model)));
 }

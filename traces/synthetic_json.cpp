@@ -30,6 +30,15 @@ Result<std::int32_t> read_priority(const json& value, const Location& at) {
   return static_cast<std::int32_t>(*priority);
 }
 
+Result<double> read_weight(const json& value, const Location& at) {
+  constexpr double kMost = 1e6;
+  Result<double> weight = read_positive(value, at);
+  if (weight && (*weight > kMost || *weight < 1 / kMost)) {
+    return json_mismatch(value, at, "a weight from 0.000001 to 1000000");
+  }
+  return weight;
+}
+
 void read_duration_law(JsonFields& fields, std::optional<Distribution>& duration) {
   const json* const value = fields.find("duration");
   if (value != nullptr && value->is_string() && value->get_ref<const std::string&>() == "never") {
@@ -43,7 +52,7 @@ Result<PodClass> read_class(const json& value, const Location& at) {
   PodClass one;
   JsonFields fields(value, at);
   fields.required("name", one.name, read_string);
-  fields.optional("weight", one.weight, read_positive);
+  fields.optional("weight", one.weight, read_weight);
   fields.optional("arrivals", one.arrivals, read_arrivals);
   fields.required("cpu", one.cpu, read_cpu_law);
   fields.required("memory", one.memory, read_memory_law);

@@ -1,0 +1,18 @@
+#include "orrery/tests/traces/fuzz/fuzz_input.hpp"
+#include "orrery/traces/openb.hpp"
+
+/// A node list of any bytes is read or refused; its nodes can be shuffled and summed up.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace orrery;
+  auto source = fuzz::input(data, size);
+  if (!source) return 0;
+  auto nodes = traces::read_openb_nodes(std::move(source));
+  if (!nodes) {
+    fuzz::check_error(nodes.error());
+    return 0;
+  }
+  const MilliGpu capacity = traces::gpu_capacity(*nodes);
+  traces::shuffle_nodes(*nodes, 1);
+  if (traces::gpu_capacity(*nodes) != capacity || capacity < MilliGpu{}) std::abort();
+  return 0;
+}
