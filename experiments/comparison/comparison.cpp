@@ -53,6 +53,16 @@ std::string completed(const std::string& pattern, const std::vector<std::string>
   return pattern;
 }
 
+/// As suggest(), but names at most twelve where nothing is near: results have dozens of metrics.
+std::string suggest_some(const std::string& text, std::vector<std::string> choices) {
+  constexpr std::size_t kNamed = 12;
+  if (!nearest(text, choices).empty() || choices.size() <= kNamed) return suggest(text, choices);
+  const std::size_t others = choices.size() - kNamed;
+  choices.resize(kNamed);
+  return fmt::format("one of: {} and {} more; * stands for any text", fmt::join(choices, ", "),
+                     others);
+}
+
 /// Indexes of the names that match one of `patterns`, in the order of `names`; all when there are
 /// no patterns.
 Result<std::vector<std::size_t>> select(const std::vector<std::string>& names,
@@ -70,7 +80,7 @@ Result<std::vector<std::size_t>> select(const std::vector<std::string>& names,
       return failure(
           {.at = {},
            .message = fmt::format("no {} of these results is called '{}'", what, pattern),
-           .hint = suggest(pattern, names)});
+           .hint = suggest_some(pattern, names)});
     }
   }
   std::vector<std::size_t> selected;

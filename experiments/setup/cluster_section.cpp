@@ -1,0 +1,81 @@
+#include "orrery/experiments/setup/cluster_section.hpp"
+
+#include <set>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "orrery/experiments/setup/failures_section.hpp"
+#include "orrery/experiments/setup/readers.hpp"
+#include "orrery/models/json_fields.hpp"
+
+namespace orrery::experiments {
+namespace {
+
+using nlohmann::json;
+
+Result<bool> read_node_order(const json& value, const Location& at) {
+  return read_choice(value, at, {"file", "shuffled"}).map([](std::size_t i) { return i == 1; });
+}
+
+Result<double> read_share(const json& value, const Location& at) {
+  auto share = read_not_negative(value, at);
+  if (share && *share > 1) return json_mismatch(value, at, "a share from 0 to 1");
+  return share;
+}
+
+Result<ClusterPlan> read_cluster(const json& value, const Location& at, SetupContext& context) {
+  ClusterPlan plan;
+  JsonFields fields(value, at);
+  std::string region;  // belongs to the mesh
+  fields.required("name", plan.name, read_string);
+  fields.optional("region", region, read_string);
+  fields.required("nodes", plan.nodes, [&](const json& groups, const Location& place) {
+    return read_nodes(groups, place, context);
+  });
+  fields.optional("node_order", plan.is_shuffled, read_node_order);
+  fields.required("scheduler", plan.scheduler, [&](const json& scheduler, const Location& place) {
+    return read_scheduler(scheduler, place, context);
+  });
+  fields.optional("delays", plan.delays, read_delays);
+  fields.optional("failures", plan.failures, [&](const json& failures, const Location& place) {
+    return read_failures(failures, place, plan.nodes.nodes, context);
+  });
+  fields.optional("replace_lost_pods", plan.replaces_lost_pods, read_bool);
+  fields.optional("typical_pods", plan.typical_share, read_share);
+  return fields.finish(std::move(plan));
+}
+
+}  // namespace
+
+Result<std::vector<ClusterPlan>> read_clusters(const json& value, const Location& at,
+                                               SetupContext& context) {
+  auto clusters = read_list(value, at, [&](const json& cluster, const Location& place) {
+    return read_cluster(cluster, place, context);
+  });
+  if (!clusters) return clusters;
+  if (clusters->empty()) return json_mismatch(value, at, "at least one cluster");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < clusters->size(); ++i) {
+    if (names.insert((*clusters)[i].name).second) continue;
+    return json_mismatch(value[i]["name"], child(child(at, i), "name"),
+                         "a name that no other cluster has");
+  }
+  return clusters;
+}
+
+Result<Mesh> read_mesh_section(const json& clusters, const json& mesh, const Location& at) {
+  json whole = mesh.is_object() ? mesh : json::object();
+  whole["clusters"] = json::array();
+  for (const json& cluster : clusters) {
+    json entry = {{"name", cluster.at("name")}};
+    if (cluster.contains("region")) entry["region"] = cluster["region"];
+    whole["clusters"].push_back(std::move(entry));
+  }
+  // Until clusters work together, a mesh without links only says where they are.
+  if (mesh.is_null() && clusters.size() > 1) whole["default"] = {{"latency", "10ms"}};
+  if (!mesh.is_null() && !mesh.is_object()) return json_mismatch(mesh, at, "an object");
+  return read_mesh(whole, at);
+}
+
+}  // namespace orrery::experiments

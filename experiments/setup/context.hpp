@@ -1,0 +1,26 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "orrery/experiments/setup/trace_files.hpp"
+#include "orrery/policies/registry.hpp"
+#include "orrery/traces/trace_store.hpp"
+#include "orrery/traces/workload.hpp"
+
+namespace orrery::experiments {
+
+/// What the sections of a document are read with.
+struct SetupContext {
+  const policies::PolicyRegistry& registry;
+  traces::TraceStore& store;  ///< files that variants and runs share
+  TraceFiles files;
+  traces::OnBadRow on_bad_row = traces::OnBadRow::Fail;
+  std::set<std::string> files_read = {};  ///< paths of all traces that the document names
+};
+
+/// The path of a trace file, noted in `context.files_read`.
+[[nodiscard]] Result<std::string> find_trace(SetupContext& context, const std::string& data_set,
+                                             const std::string& file, const Location& at);
+
+}  // namespace orrery::experiments

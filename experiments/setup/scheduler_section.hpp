@@ -1,0 +1,29 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "orrery/experiments/setup/context.hpp"
+#include "orrery/models/result.hpp"
+#include "orrery/orchestration/cluster/scheduler_config.hpp"
+#include "orrery/policies/parameters.hpp"
+#include "orrery/sim/cluster/cluster_setup.hpp"
+
+namespace orrery::experiments {
+
+struct SchedulerPlan {
+  policies::PolicyChoice policy;
+  orchestration::SchedulerConfig config;
+};
+
+/// {"policy": "fgd" or {"name": "fgd", …}, "queue": "fifo", "retry": "on-change", "blocking":
+/// false,
+///  "backoff": {"initial": "1s", "max": "10s"}}
+[[nodiscard]] Result<SchedulerPlan> read_scheduler(const nlohmann::json& value, const Location& at,
+                                                   const SetupContext& context);
+
+/// {"watch": "10ms", "scheduling": "1ms", "bind": "5ms", "detection": "40s",
+///  "image_pull": DISTRIBUTION, "initialise": DISTRIBUTION}, each optional.
+[[nodiscard]] Result<sim::ClusterDelays> read_delays(const nlohmann::json& value,
+                                                     const Location& at);
+
+}  // namespace orrery::experiments
