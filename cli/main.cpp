@@ -1,0 +1,3 @@
+#include "orrery/cli/application.hpp"
+
+int main(int argc, char** argv) { return orrery::cli::run_application(argc, argv); }
