@@ -382,7 +382,7 @@ json to_json(const Distribution& distribution, const DistributionUnit& unit) {
 
 std::string describe(const Distribution& distribution, const DistributionUnit& unit) {
   const json mean = unit.write(distribution.mean());
-  const std::string mean_text = mean.is_string() ? mean.get<std::string>() : mean.dump();
+  std::string mean_text = mean.is_string() ? mean.get<std::string>() : mean.dump();
   if (distribution.is_constant()) return mean_text;
   if (const auto* table = std::get_if<shape::Empirical>(&distribution.shape())) {
     return fmt::format("empirical({} values), mean {}", table->values.size(), mean_text);

@@ -280,9 +280,13 @@ Result<double> parse_seconds(std::string_view text, const Location& at) {
     }
     // Whole seconds must stay exact: multiply or divide by a whole number, never by a fraction.
     const double value = part->number.value;
-    total += part->scale >= 1'000'000'000
-                 ? value * static_cast<double>(part->scale / 1'000'000'000)
-                 : value / static_cast<double>(1'000'000'000 / part->scale);
+    if (part->scale >= 1'000'000'000) {
+      const std::int64_t seconds_each = part->scale / 1'000'000'000;
+      total += value * static_cast<double>(seconds_each);
+    } else {
+      const std::int64_t each_second = 1'000'000'000 / part->scale;
+      total += value / static_cast<double>(each_second);
+    }
     scale_before = part->scale;
     rest = part->rest;
   } while (!rest.empty());
@@ -382,7 +386,7 @@ std::string to_text(Bytes size) {
   constexpr std::array<std::string_view, 6> kNames{"EiB", "PiB", "TiB", "GiB", "MiB", "KiB"};
   const std::int64_t count = size.count();
   for (std::size_t i = 0; i < kNames.size() && count != 0; ++i) {
-    const std::int64_t unit = 1LL << (60 - 10 * static_cast<int>(i));
+    const std::int64_t unit = std::int64_t{1} << (60 - 10 * static_cast<int>(i));
     if (count % unit == 0) return fmt::format("{}{}", count / unit, kNames[i]);
   }
   return fmt::format("{}B", count);

@@ -81,9 +81,9 @@ ORRERY_VECTOR_CLONES
 void balance(const Resource a, const Resource b, const Resource c, std::size_t count,
              float* __restrict scores) {
   for (std::size_t i = 0; i < count; ++i) {
-    const float has_a = (a.inverse[i] > 0) & (a.weight > 0) ? 1.0F : 0.0F;
-    const float has_b = (b.inverse[i] > 0) & (b.weight > 0) ? 1.0F : 0.0F;
-    const float has_c = (c.inverse[i] > 0) & (c.weight > 0) ? 1.0F : 0.0F;
+    const float has_a = ((a.inverse[i] > 0) & (a.weight > 0)) ? 1.0F : 0.0F;
+    const float has_b = ((b.inverse[i] > 0) & (b.weight > 0)) ? 1.0F : 0.0F;
+    const float has_c = ((c.inverse[i] > 0) & (c.weight > 0)) ? 1.0F : 0.0F;
     const float resources = has_a + has_b + has_c;
     const float divisor = resources > 0 ? resources : 1.0F;
     const float left_a = (a.free[i] - a.asked) * a.inverse[i];
