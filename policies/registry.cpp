@@ -138,7 +138,7 @@ Result<std::string> name_in(std::string_view kind, const json& document, const L
        .found = shown(has_bad_name ? document["name"] : document),
        .expected = fmt::format("the name of a {}, or an object with its 'name' "
                                "and parameters",
-                               kind),
+                               noun(kind)),
        .hint = ""});
 }
 
