@@ -1,4 +1,4 @@
-#include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +16,13 @@ constexpr std::size_t kFlushBytes = std::size_t{1} << 16;
 /// Names may hold any bytes; what is not UTF-8 is replaced, as JSON knows nothing else.
 std::string line_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+template <class Number>
+void append(std::string& text, char before, Number number) {
+  const fmt::format_int digits(number);
+  text += before;
+  text.append(digits.data(), digits.size());
 }
 
 }  // namespace
@@ -43,19 +50,31 @@ std::uint64_t CanonicalWriter::template_number(const WorkloadItem& item) {
 
 std::optional<Error> CanonicalWriter::write(const WorkloadItem& item) {
   const std::uint64_t number = template_number(item);
-  std::string cluster = "null";
+  std::optional<std::uint64_t> cluster;
   if (!item.cluster.empty()) {
     const auto [entry, is_new] = clusters_.emplace(item.cluster, clusters_.size());
     if (is_new) text_ += line_of({{"cluster", entry->second}, {"name", item.cluster}});
-    cluster = fmt::format("{}", entry->second);
+    cluster = entry->second;
   }
-  const std::string service = item.service == Duration::max()
-                                  ? std::string("null")
-                                  : fmt::format("{}", item.service.count());
-  fmt::format_to(std::back_inserter(text_), "[{},{},{},{},{},{},{},{},{},{}]\n",
-                 item.arrival.time_since_epoch().count(), item.cpu.count(), item.memory.count(),
-                 number, service, item.estimate.count(), item.gang_size, item.gang, item.source_row,
-                 cluster);
+  append(text_, '[', item.arrival.time_since_epoch().count());
+  append(text_, ',', item.cpu.count());
+  append(text_, ',', item.memory.count());
+  append(text_, ',', number);
+  if (item.service == Duration::max()) {
+    text_ += ",null";
+  } else {
+    append(text_, ',', item.service.count());
+  }
+  append(text_, ',', item.estimate.count());
+  append(text_, ',', item.gang_size);
+  append(text_, ',', item.gang);
+  append(text_, ',', item.source_row);
+  if (cluster) {
+    append(text_, ',', *cluster);
+  } else {
+    text_ += ",null";
+  }
+  text_ += "]\n";
   ++rows_;
   return text_.size() >= kFlushBytes ? flush() : std::nullopt;
 }

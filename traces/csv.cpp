@@ -43,9 +43,10 @@ struct CivilTime {
   int second = 0;
 };
 
-/// Seconds since 1970; nothing when there is no such date or time.
+/// Seconds since 1970; nothing when there is no such date or time. Years from 1970 to 2199 only:
+/// the difference of any two fits a Duration, and no trace is older.
 std::optional<std::int64_t> epoch_seconds(const CivilTime& time) {
-  if (time.year < 0 || time.month < 1 || time.day < 1) return std::nullopt;
+  if (time.year < 1970 || time.year > 2199 || time.month < 1 || time.day < 1) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{time.year},
                                          std::chrono::month{static_cast<unsigned>(time.month)},
                                          std::chrono::day{static_cast<unsigned>(time.day)}};

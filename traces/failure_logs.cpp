@@ -87,7 +87,7 @@ struct Row {
 };
 
 /// More nodes than any one system has had.
-constexpr std::int64_t kNodesMax = 1'000'000;
+constexpr std::int64_t kNodesMax = 100'000;
 
 Row read_row(CsvRow& row) {
   Row value;
