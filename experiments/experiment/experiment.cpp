@@ -1,6 +1,7 @@
 #include "orrery/experiments/experiment/experiment.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "orrery/experiments/document/digest.hpp"
 #include "orrery/experiments/experiment/head_section.hpp"
 #include "orrery/experiments/experiment/library.hpp"
+#include "orrery/policies/plugin.hpp"
 
 namespace orrery::experiments {
 namespace {
@@ -66,6 +68,25 @@ void note_missing(std::vector<std::string>& notices, const Error& error) {
   }
 }
 
+/// A relative path is looked for in the working directory, then beside the document.
+std::filesystem::path plugin_path(const std::string& name, const Document& document) {
+  std::error_code ignored;
+  const std::filesystem::path path(name);
+  if (path.is_absolute() || std::filesystem::exists(path, ignored)) return path;
+  return std::filesystem::path(document.file()).parent_path() / path;
+}
+
+Result<void> load_plugins(const Document& document, policies::PolicyRegistry& registry) {
+  const auto head = read_head_section(document);
+  if (!head) return failure(head.error());
+  for (std::size_t i = 0; i < head->plugins.size(); ++i) {
+    auto loaded = policies::load_policies(registry, plugin_path(head->plugins[i], document),
+                                          document.locate(fmt::format("/plugins/{}", i)));
+    if (!loaded) return loaded;
+  }
+  return {};
+}
+
 Result<TraceFiles> trace_files_of(const Document& document) {
   if (!document.json().contains("traces")) return TraceFiles();
   auto files =
@@ -111,6 +132,9 @@ Result<Experiment> Experiment::build(Document document, const LoadOptions& optio
   experiment.store_ = std::make_unique<traces::TraceStore>();
   if (auto read = experiment.read_head(document, options); !read) {
     return failure(std::move(read.error()));
+  }
+  if (auto loaded = load_plugins(document, *experiment.registry_); !loaded) {
+    return failure(std::move(loaded.error()));
   }
   const auto variants = expand_variants(document);
   if (!variants) return failure(variants.error());

@@ -10,6 +10,8 @@
 #include "orrery/experiments/setup/merged_workload.hpp"
 #include "orrery/experiments/setup/readers.hpp"
 #include "orrery/models/json_fields.hpp"
+#include "orrery/traces/byte_source.hpp"
+#include "orrery/traces/canonical.hpp"
 #include "orrery/traces/openb.hpp"
 #include "orrery/traces/philly.hpp"
 #include "orrery/traces/synthetic.hpp"
@@ -101,6 +103,24 @@ Result<WorkloadPlan> read_philly_jobs(const json& value, const Location& at,
   return plan;
 }
 
+/// {"file": "pods.jsonl.zst"}: Orrery's own format (docs/trace-format.md).
+Result<WorkloadPlan> read_canonical_plan(const json& value, const Location& at,
+                                         SetupContext& context) {
+  std::string file;
+  JsonFields fields(value, at);
+  fields.required("file", file, read_string);
+  if (auto read = fields.finish(true); !read) return failure(std::move(read.error()));
+  const auto path = find_trace(context, "canonical", file, child(at, "file"));
+  if (!path) return failure(path.error());
+  WorkloadPlan plan;
+  plan.open = [path = *path, mode = context.on_bad_row](const WorkloadKey&) -> Result<Source> {
+    auto bytes = traces::open_bytes(path);
+    if (!bytes) return failure(std::move(bytes.error()));
+    return traces::read_canonical(std::move(*bytes), mode);
+  };
+  return plan;
+}
+
 Result<WorkloadPlan> read_synthetic_plan(const json& value, const Location& at,
                                          SetupContext& context) {
   static_cast<void>(context);
@@ -120,9 +140,8 @@ struct Kind {
   Result<WorkloadPlan> (*read)(const json&, const Location&, SetupContext&);
 };
 constexpr Kind kKinds[] = {
-    {"openb-study", read_openb_study},
-    {"openb", read_openb},
-    {"philly", read_philly_jobs},
+    {"openb-study", read_openb_study},  {"openb", read_openb},
+    {"philly", read_philly_jobs},       {"canonical", read_canonical_plan},
     {"synthetic", read_synthetic_plan},
 };
 

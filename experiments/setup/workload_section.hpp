@@ -33,9 +33,9 @@ struct WorkloadPlan {
   bool may_never_end = false;  ///< pods that run for ever: the run needs a horizon if nodes fail
 };
 
-/// {"openb-study": …}, {"openb": …}, {"philly": …} or {"synthetic": …}, each with "clusters": names
-/// (all by default). docs/experiment-format.md lists their members. `clusters` are the names of the
-/// document's clusters.
+/// {"openb-study": …}, {"openb": …}, {"philly": …}, {"canonical": …} or {"synthetic": …}, each with
+/// "clusters": names (all by default). docs/experiment-format.md lists their members. `clusters`
+/// are the names of the document's clusters.
 [[nodiscard]] Result<std::vector<WorkloadPlan>> read_workloads(
     const nlohmann::json& value, const Location& at, const std::vector<std::string>& clusters,
     SetupContext& context);
