@@ -34,6 +34,9 @@ void add_commands(CLI::App& app, Action& action) {
   add_validate(app, action);
   add_experiments(app, action);
   add_policies(app, action);
+  add_traces(app, action);
+  add_trace(app, action);
+  add_explain(app, action);
   add_completion(app, action);
 }
 
@@ -77,7 +80,7 @@ int complain_about(const CLI::ParseError& error, const CLI::App& app) {
   const CLI::App& command = innermost(app);
   const std::string usage =
       fmt::format("try 'orrery {}--help'", &command == &app ? "" : command.get_name() + " ");
-  if (error.get_name() != "ExtrasError") {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) {
     return complain(fmt::format("{} ({})", error.what(), usage));
   }
   const std::string extra = first_unexpected(error.what());

@@ -1,7 +1,6 @@
 #include "orrery/cli/interrupt.hpp"
 
 #include <csignal>
-#include <ctime>
 
 #include <unistd.h>
 
@@ -10,20 +9,23 @@
 namespace orrery::cli {
 namespace {
 
+/// The signal that wakes the listener when it is no longer wanted.
+constexpr int kWake = SIGUSR1;
+
 sigset_t signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, kWake);
   return set;
 }
 
-/// Waits for signals; looks every 50 ms whether it is still wanted.
 void listen(const std::stop_token& end, std::stop_source stop) {
   const sigset_t set = signals();
-  constexpr std::timespec kPatience{.tv_sec = 0, .tv_nsec = 50'000'000};
   while (!end.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kPatience) < 0) continue;
+    const int signal = sigwaitinfo(&set, nullptr);
+    if (signal < 0 || signal == kWake) continue;
     if (stop.stop_requested()) ::_exit(kInterrupted);
     note("orrery: stopping: finished runs are kept (once more to stop at once)");
     stop.request_stop();
@@ -40,6 +42,7 @@ InterruptGuard::InterruptGuard() {
 
 InterruptGuard::~InterruptGuard() {
   listener_.request_stop();
+  pthread_kill(listener_.native_handle(), kWake);
   listener_.join();
   const sigset_t set = signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);

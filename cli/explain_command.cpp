@@ -1,0 +1,93 @@
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "orrery/cli/commands.hpp"
+#include "orrery/cli/output.hpp"
+#include "orrery/experiments/explain/explain.hpp"
+#include "orrery/experiments/store/results_reader.hpp"
+
+namespace orrery::cli {
+namespace {
+
+using experiments::ResultsReader;
+using experiments::RunRow;
+using experiments::VariantRecord;
+
+constexpr const char* kExamples = R"(
+Repeats a stored run exactly up to the decision about one pod and prints what the policy saw then:
+which nodes were refused and why, and the scores of the others.
+
+Examples:
+  orrery explain results/quickstart.db --run 1 --pod 100
+  orrery explain results/quickstart.db --run fgd@42 --pod 100 --cluster tokyo --all
+)";
+
+struct ExplainArguments {
+  std::string results;
+  std::string run;
+  experiments::ExplainRequest request;
+  experiments::LoadOptions load;
+  bool prints_all = false;
+};
+
+/// "17", an id of the runs table, or "VARIANT@SEED".
+Result<RunRow> find_run(const std::string& name, const std::vector<RunRow>& runs,
+                        const std::vector<VariantRecord>& variants) {
+  for (const RunRow& run : runs) {
+    const std::string& variant = variants.at(run.key.variant).name;
+    if (name == std::to_string(run.id) || name == fmt::format("{}@{}", variant, run.key.seed)) {
+      return run;
+    }
+  }
+  return failure(
+      {.at = {.file = "--run"},
+       .message = "",
+       .found = name,
+       .expected = fmt::format("the number of a run, 1 to {}, or VARIANT@SEED", runs.size())});
+}
+
+int explain(const ExplainArguments& arguments) {
+  const auto reader = ResultsReader::open(arguments.results);
+  if (!reader) return complain(reader.error());
+  const auto runs = reader->runs();
+  if (!runs) return complain(runs.error());
+  const auto variants = reader->variants();
+  if (!variants) return complain(variants.error());
+  const auto run = find_run(arguments.run, *runs, *variants);
+  if (!run) return complain(run.error());
+  const VariantRecord& variant = (*variants)[run->key.variant];
+  const auto experiment =
+      experiments::Experiment::parse(variant.settings, arguments.results, arguments.load);
+  if (!experiment) return complain(experiment.error());
+  experiments::ExplainRequest request = arguments.request;
+  request.seed = run->key.seed;
+  if (arguments.prints_all) request.rows_max = 0;
+  const auto text = experiments::explain_pod(*experiment, request);
+  if (!text) return complain(text.error());
+  print(fmt::format("{}, seed {}, cluster {}", variant.name, request.seed, *text));
+  return kOk;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ExplainArguments>();
+  CLI::App* command = app.add_subcommand("explain", "say why a pod of a stored run went where");
+  command->footer(kExamples);
+  command->add_option("results", arguments->results, "a results file")->required();
+  command->add_option("--run", arguments->run, "number of the run, or VARIANT@SEED")->required();
+  command->add_option("--pod", arguments->request.pod, "number of the pod, by arrival from 1")
+      ->required();
+  command->add_option("--cluster", arguments->request.cluster, "the pod's cluster");
+  command->add_option("--set", arguments->load.settings, "/traces=DIR, if the traces have moved")
+      ->allow_extra_args(false);
+  command->add_flag("--all", arguments->prints_all, "print every node");
+  command->callback([arguments, &action] { action = [arguments] { return explain(*arguments); }; });
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,212 @@
+"""What the commands print, store and refuse."""
+
+import csv
+import io
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import time
+import unittest
+from contextlib import closing
+
+from support import ORRERY, SMALL, OrreryTest, changed
+
+
+def stored_values(path):
+    """Everything in a results file that must not depend on how it was made."""
+    with closing(sqlite3.connect(path)) as database:
+        return [
+            database.execute(query).fetchall()
+            for query in (
+                "SELECT * FROM metric_values ORDER BY variant, seed, metric",
+                "SELECT id, variant, seed, status, fingerprint, events FROM runs ORDER BY id",
+                "SELECT * FROM series ORDER BY run, name",
+                "SELECT * FROM quantiles ORDER BY run, distribution, probability",
+            )
+        ]
+
+
+def finished_runs(path):
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM runs WHERE status = 'ok'").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+class Runs(OrreryTest):
+    def test_runs_and_compares(self):
+        self.write("e.json", SMALL)
+        said = self.orrery("run", "e.json", "--out", "r.db")
+        self.assertIn("small: 6 runs finished", said)
+        table = self.orrery("compare", "r.db", "--metric", "waiting_seconds_mean")
+        self.assertIn("waiting_seconds_mean (s), lower is better", table)
+        rows = list(csv.DictReader(io.StringIO(self.orrery("compare", "r.db", "-f", "csv"))))
+        self.assertEqual(
+            list(rows[0]),
+            "variant,metric,unit,n,mean,ci_low,ci_high,baseline,diff,diff_low,diff_high,verdict"
+            .split(","),
+        )
+        self.assertEqual({row["variant"] for row in rows}, {"first-fit", "random"})
+        self.assertEqual({row["n"] for row in rows if row["metric"] == "pods_completed"}, {"3"})
+
+    def test_stores_the_same_on_any_number_of_threads(self):
+        self.write("e.json", SMALL)
+        for jobs in "1", "2", "8":
+            self.orrery("run", "e.json", "--jobs", jobs, "--out", f"{jobs}.db")
+        one = stored_values(self.path("1.db"))
+        self.assertGreater(len(one[0]), 100)
+        self.assertEqual(one, stored_values(self.path("2.db")))
+        self.assertEqual(one, stored_values(self.path("8.db")))
+
+    def test_goes_on_with_more_seeds_and_variants(self):
+        self.write("e.json", SMALL)
+        self.orrery("run", "e.json", "--only", "random", "--out", "r.db")
+        said = self.orrery("run", "e.json", "--replications", "5", "--out", "r.db")
+        self.assertIn("7 runs finished", said)
+        self.assertIn("3 were there before", said)
+        self.assertEqual(os.listdir(self.directory).count("r.db-wal"), 0)
+
+    def test_explains_a_decision(self):
+        self.write("e.json", SMALL)
+        self.orrery("run", "e.json", "--out", "r.db")
+        said = self.orrery("explain", "r.db", "--run", "first-fit@1", "--pod", "3")
+        self.assertIn("decision: bind to node-", said)
+        self.assertIn("→", said)
+        self.assertIn("1 to 6", self.orrery("explain", "r.db", "--run", "9", "--pod", "3", expect=2))
+        self.assertIn(
+            "no scheduler has tried",
+            self.orrery("explain", "r.db", "--run", "1", "--pod", "999999", expect=2),
+        )
+
+    def test_survives_being_killed(self):
+        self.write("e.json", changed("/workloads/0/synthetic/count", 20000))
+        command = [ORRERY, "run", "e.json", "-j", "2", "--out", "r.db", "--replications", "500"]
+        process = subprocess.Popen(command, cwd=self.directory, stderr=subprocess.DEVNULL)
+        while finished_runs(self.path("r.db")) < 3:
+            self.assertIsNone(process.poll(), "it ended before it was killed")
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        kept = finished_runs(self.path("r.db"))
+        said = self.orrery("run", "e.json", "--out", "r.db", "--replications", "3")
+        self.assertEqual(finished_runs(self.path("r.db")), max(kept, 3) + 3)
+        self.assertIn("were there before", said)
+
+    def test_keeps_finished_runs_on_ctrl_c(self):
+        self.write("e.json", changed("/workloads/0/synthetic/count", 20000))
+        command = [ORRERY, "run", "e.json", "-j", "2", "--out", "r.db", "--replications", "500"]
+        process = subprocess.Popen(
+            command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        while finished_runs(self.path("r.db")) < 3:
+            self.assertIsNone(process.poll(), "it ended before it was interrupted")
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate()
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"interrupted: the same command goes on", said)
+        self.assertFalse(os.path.exists(self.path("r.db-wal")))
+        with closing(sqlite3.connect(self.path("r.db"))) as database:
+            failed = database.execute("SELECT count(*) FROM runs WHERE status = 'failed'")
+            self.assertEqual(failed.fetchone()[0], 0)
+
+    def test_says_that_the_disk_is_full(self):
+        self.write("e.json", SMALL)
+
+        def limit_file_size():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (220_000, 220_000))
+
+        said = self.orrery(
+            "run", "e.json", "--out", "r.db", "--replications", "400", expect=2,
+            preexec_fn=limit_file_size,
+        )
+        self.assertIn("is the disk full?", said)
+        kept = finished_runs(self.path("r.db"))
+        with closing(sqlite3.connect(self.path("r.db"))) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+        self.assertIn("runs finished", self.orrery("run", "e.json", "--out", "r.db"))
+        self.assertGreaterEqual(finished_runs(self.path("r.db")), max(kept, 6))
+
+
+class Refusals(OrreryTest):
+    def test_names_what_is_wrong_with_results_files(self):
+        self.write("e.json", SMALL)
+        self.write("text", "not a database, and long enough to be sure of it" * 4)
+        self.orrery("run", "e.json", "--out", "r.db")
+        self.orrery("run", "e.json", "--out", "newer.db", "--replications", "1")
+        with closing(sqlite3.connect(self.path("newer.db"))) as database:
+            database.execute("PRAGMA user_version = 99")
+            database.commit()
+        self.write("other.json", changed("/name", "other"))
+        cases = [
+            (("run", "e.json", "--out", "text"), "not a results file of orrery"),
+            (("run", "e.json", "--out", "newer.db"), "newer orrery"),
+            (("compare", "newer.db"), "results format 99"),
+            (("compare", "none.db"), "no such results file"),
+            (("run", "e.json", "--out", "no/where.db"), "directory does not exist"),
+            (("run", "other.json", "--out", "r.db"), "holds another experiment, 'small'"),
+            (
+                ("run", "e.json", "--set", "/horizon=1h", "--out", "r.db"),
+                "/horizon is absent there and \"1h\" here",
+            ),
+            (("compare", "r.db", "--metric", "waiting_seconds_men"), "did you mean 'waiting_sec"),
+            (("compare", "r.db", "--baseline", "rndom"), "did you mean 'random'"),
+            (("compare", "r.db", "--format", "tble"), "did you mean 'table'"),
+        ]
+        for arguments, message in cases:
+            with self.subTest(arguments):
+                self.assertIn(message, self.orrery(*arguments, expect=2))
+
+    def test_suggests_commands_options_and_names(self):
+        cases = [
+            (("rum", "e.json"), "did you mean 'run'"),
+            (("run", "e.json", "--job", "2"), "did you mean '--jobs'"),
+            (("run",), "experiment is required"),
+            (("run", "quickstrt"), "did you mean 'quickstart'"),
+            (("run", "nowhere/e.json"), "cannot read this file"),
+            (("policies", "fdg"), "did you mean 'fgd'"),
+            (("traces", "opnb"), "did you mean 'openb'"),
+            (("experiments", "quikstart"), "did you mean 'quickstart'"),
+            (("completion", "bsh"), "did you mean 'bash'"),
+            (("trace", "describe", "x.bin"), "say --format"),
+            ((), "A subcommand is required"),
+        ]
+        for arguments, message in cases:
+            with self.subTest(arguments):
+                self.assertIn(message, self.orrery(*arguments, expect=2))
+
+
+class Words(OrreryTest):
+    def test_helps_everywhere_with_examples(self):
+        self.assertIn("Exit codes", self.orrery("--help"))
+        for command in "run", "compare", "validate", "policies", "traces", "explain", "experiments":
+            self.assertIn("Examples:", self.orrery(command, "--help"))
+        self.assertRegex(self.orrery("--version"), r"^orrery \d+\.\d+\.\d+")
+
+    def test_lists_what_there_is(self):
+        self.assertIn("fgd", self.orrery("policies"))
+        self.assertIn("source:", self.orrery("policies", "fgd"))
+        self.assertIn("canonical", self.orrery("traces"))
+        self.assertIn("openb-study", self.orrery("experiments"))
+
+    def test_prints_an_experiment_that_runs(self):
+        self.write("mine.json", self.orrery("experiments", "quickstart"))
+        self.assertIn("50 runs", self.orrery("validate", "mine.json"))
+
+    def test_completes_in_three_shells(self):
+        for shell in "bash", "zsh", "fish":
+            self.assertIn("compare", self.orrery("completion", shell))
+        script = self.write("completion.bash", self.orrery("completion", "bash"))
+        completed = subprocess.run(
+            ["bash", "-c", f'source {script}; COMP_WORDS=(orrery comp); COMP_CWORD=1; _orrery; '
+             'echo "${COMPREPLY[@]}"'],
+            capture_output=True, text=True, check=True,
+        )
+        self.assertEqual(completed.stdout.split(), ["compare", "completion"])
+
+
+if __name__ == "__main__":
+    unittest.main()

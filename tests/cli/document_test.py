@@ -1,0 +1,120 @@
+"""Holds the JSON Schema and the loader together, on good and on bad documents."""
+
+import json
+import unittest
+
+import jsonschema
+
+from support import SMALL, OrreryTest, changed
+
+MODEL = {"uptime": {"exponential": {"mean": "5d"}}, "repair": "2h"}
+NODE = "/clusters/0/nodes/0"
+
+ALONE = {k: v for k, v in SMALL.items() if k not in ("matrix", "baseline")}
+
+GOOD = {
+    "small": SMALL,
+    "one variant": ALONE,
+    "list of seeds": changed("/seeds", [3, 1, 2]),
+    "horizon and warm-up": changed("/warm_up", "mser-5", changed("/horizon", "1h30m")),
+    "no horizon": changed("/horizon", None),
+    "policy with parameters": changed(
+        "/clusters/0/scheduler/policy",
+        {"name": "filter-score", "scorers": [{"name": "least-allocated"}]},
+        ALONE,
+    ),
+    "failures": changed("/horizon", "1h", changed("/clusters/0/failures", [{"node": MODEL}])),
+    "racks": changed(
+        "/horizon", "1h",
+        changed("/clusters/0/failures", {"rack": MODEL}, changed(NODE + "/rack_size", 2)),
+    ),
+    "taints": changed(NODE + "/taints", ["dedicated=x:NoSchedule"]),
+    "a template": changed(
+        NODE, {"use": "node", "name": "n"},
+        changed("/templates/node", {"cpu": "500m", "memory": "1.5GiB"}),
+    ),
+    "listed variants": changed(
+        "/variants", [{"name": "slow", "set": {"/clusters/*/delays": {"scheduling": "1s"}}}]
+    ),
+}
+
+# What both must refuse, and a part of what the loader says.
+BAD = {
+    "newer format": (changed("/orrery", 2), "/orrery"),
+    "unknown member": (changed("/horizont", "1d"), "did you mean 'horizon'"),
+    "no seeds": (changed("/seeds", []), "/seeds"),
+    "zero replications": (changed("/seeds/count", 0), "/seeds/count"),
+    "negative seed": (changed("/seeds/first", -1), "/seeds/first"),
+    "negative horizon": (changed("/horizon", "-1d"), "/horizon"),
+    "no clusters": (changed("/clusters", []), "/clusters"),
+    "no nodes": (changed("/clusters/0/nodes", []), "/clusters/0/nodes"),
+    "negative memory": (changed(NODE + "/memory", "-1GiB"), NODE + "/memory"),
+    "negative cpu": (changed(NODE + "/cpu", -1), NODE + "/cpu"),
+    "too many GPUs": (changed(NODE + "/gpus", 17), NODE + "/gpus"),
+    "bad taint": (changed(NODE + "/taints", ["x"]), NODE + "/taints/0"),
+    "unknown queue": (changed("/clusters/0/scheduler/queue", "lifo"), "did you mean 'fifo'"),
+    "unknown delay": (changed("/clusters/0/delays", {"wach": "1s"}), "did you mean 'watch'"),
+    "share above one": (changed("/clusters/0/typical_pods", 1.5), "/clusters/0/typical_pods"),
+    "two workloads in one": (
+        changed("/workloads/0/openb", {"pods": "x"}), "/workloads/0"),
+    "unknown workload": (changed("/workloads/0", {"synthetik": {}}), "did you mean 'synthetic'"),
+    "empty axes": (changed("/matrix/axes", {}), "/matrix/axes"),
+    "settings without pointer": (
+        changed("/variants", [{"name": "a", "set": {"horizon": "1d"}}]), "a JSON pointer"),
+}
+
+# What only the loader can know.
+LOADER_ONLY = {
+    "zero horizon": (changed("/horizon", "0s"), "above zero"),
+    "unknown policy": (changed("/clusters/0/scheduler/policy", "fdg", ALONE), "did you mean 'fgd'"),
+    "unknown parameter": (
+        changed("/clusters/0/scheduler/policy", {"name": "first-fit", "x": 1}, ALONE),
+        "/clusters/0/scheduler/policy/x"),
+    "circular reference": (
+        changed("/templates", {"a": {"use": "b"}, "b": {"use": "a"}}), "a → b → a"),
+    "nowhere to set": (
+        changed("/variants", [{"name": "a", "set": {"/cluster/0/name": "x"}}]),
+        "did you mean 'clusters'"),
+    "absent trace": (changed("/workloads/0", {"openb": {"pods": "no/x.csv"}}), "is not there"),
+}
+
+
+class Documents(OrreryTest):
+    def setUp(self):
+        super().setUp()
+        schema = json.loads(self.orrery("validate", "--schema"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        self.validator = jsonschema.Draft202012Validator(schema)
+
+    def test_both_accept_good_documents(self):
+        for name, document in GOOD.items():
+            with self.subTest(name):
+                self.validator.validate(document)
+                self.orrery("validate", self.write("e.json", document))
+
+    def test_both_refuse_bad_documents(self):
+        for name, (document, message) in BAD.items():
+            with self.subTest(name):
+                self.assertFalse(self.validator.is_valid(document))
+                said = self.orrery("validate", self.write("e.json", document), expect=2)
+                self.assertIn(message, said)
+                self.assertIn("e.json:", said)
+
+    def test_the_loader_refuses_what_a_schema_cannot_know(self):
+        for name, (document, message) in LOADER_ONLY.items():
+            with self.subTest(name):
+                said = self.orrery("validate", self.write("e.json", document), expect=2)
+                self.assertIn(message, said)
+
+    def test_the_embedded_experiments_follow_the_schema(self):
+        for name in "quickstart", "openb-study", "mesh-failures", "philly":
+            self.validator.validate(json.loads(self.orrery("experiments", name)))
+
+    def test_names_the_line_of_broken_json(self):
+        path = self.write("e.json", '{\n "orrery": 1,\n "name" "x"\n}\n')
+        said = self.orrery("run", path, expect=2)
+        self.assertIn("e.json:3: broken JSON at column", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
