@@ -11,6 +11,9 @@
 # CORPUS defaults to corpus/NAME beside the CMakeLists.txt. A file there is named for what it holds.
 set(ORRERY_FUZZ_SECONDS 20 CACHE STRING "How long the test of one fuzzer hunts")
 
+# What the fuzz flavour builds.
+add_custom_target(orrery_fuzzers)
+
 function(orrery_fuzzer name)
   cmake_parse_arguments(ARG "" "CORPUS;DICTIONARY" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ARG_CORPUS)
@@ -24,6 +27,7 @@ function(orrery_fuzzer name)
 
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE orrery_options ${ARG_DEPENDS} ${ARG_LIBRARIES})
+  add_dependencies(orrery_fuzzers ${name})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
 

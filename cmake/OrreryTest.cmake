@@ -13,6 +13,9 @@ set(ORRERY_TESTS_ROOT "${CMAKE_BINARY_DIR}/include/tests")
 file(MAKE_DIRECTORY "${ORRERY_TESTS_ROOT}/orrery")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/tests" "${ORRERY_TESTS_ROOT}/orrery/tests" SYMBOLIC)
 
+# What the tsan flavour builds: the executables whose tests are labelled threads.
+add_custom_target(orrery_threads_tests)
+
 function(orrery_test name)
   if(ORRERY_BUILD_FUZZERS)
     return()  # that flavour builds the fuzzers only
@@ -38,6 +41,9 @@ function(orrery_test name)
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
     PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(orrery_threads_tests ${name})
+  endif()
   # gtest_discover_tests cannot pass a list as a property's value: labels are added in ctest.
   set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
   file(CONFIGURE OUTPUT "${labels_file}" @ONLY CONTENT
