@@ -43,9 +43,9 @@ std::unique_ptr<SQLite::Database> open_database(const std::string& path, std::in
 
 /// All tables and the provenance, or nothing.
 void create_tables(SQLite::Database& database, const ExperimentRecord& experiment) {
+  SQLite::Transaction transaction(database);
   database.exec(fmt::format("PRAGMA application_id = {}", kResultsApplicationId));
   database.exec(fmt::format("PRAGMA user_version = {}", kResultsSchemaVersion));
-  SQLite::Transaction transaction(database);
   database.exec(kResultsTables);
   SQLite::Statement meta(database, "INSERT INTO meta VALUES (?, ?)");
   for (const auto& [key, value] : provenance_of(experiment)) {
@@ -54,13 +54,6 @@ void create_tables(SQLite::Database& database, const ExperimentRecord& experimen
     meta.exec();
     meta.reset();
   }
-  SQLite::Statement trace(database, "INSERT INTO traces VALUES (?, ?)");
-  for (const auto& [path, digest] : experiment.traces) {
-    trace.bind(1, path);
-    trace.bind(2, digest);
-    trace.exec();
-    trace.reset();
-  }
   SQLite::Statement variant(database, "INSERT INTO variants VALUES (?, ?, ?)");
   for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
     variant.bind(1, static_cast<std::int64_t>(i));
@@ -68,6 +61,20 @@ void create_tables(SQLite::Database& database, const ExperimentRecord& experimen
     variant.bind(3, experiment.variants[i].settings);
     variant.exec();
     variant.reset();
+  }
+  transaction.commit();
+}
+
+/// Traces that earlier calls did not read, because of --only or because they were absent.
+void add_traces(SQLite::Database& database, const ExperimentRecord& experiment) {
+  if (experiment.traces.empty()) return;
+  SQLite::Transaction transaction(database);
+  SQLite::Statement trace(database, "INSERT OR IGNORE INTO traces VALUES (?, ?)");
+  for (const auto& [path, digest] : experiment.traces) {
+    trace.bind(1, path);
+    trace.bind(2, digest);
+    trace.exec();
+    trace.reset();
   }
   transaction.commit();
 }
@@ -152,9 +159,12 @@ Result<ResultsWriter> ResultsWriter::open(const std::string& path,
         return failure(std::move(same.error()));
       }
     }
+    // A file that does not exist yet has nothing to lose: it need not wait for the disk.
+    if (is_new) database->exec("PRAGMA synchronous = OFF");
     database->exec("PRAGMA journal_mode = WAL");
-    database->exec("PRAGMA synchronous = NORMAL");
     if (is_new) create_tables(*database, experiment);
+    database->exec("PRAGMA synchronous = NORMAL");
+    add_traces(*database, experiment);
     auto impl = std::make_unique<Impl>(path, std::move(*lock), std::move(database));
     impl->finished = finished_runs(*impl->database);
     impl->rows.emplace(*impl->database);

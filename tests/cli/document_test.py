@@ -1,7 +1,13 @@
 """Holds the JSON Schema and the loader together, on good and on bad documents."""
 
 import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
 import unittest
+from contextlib import closing
 
 import jsonschema
 
@@ -79,6 +85,13 @@ LOADER_ONLY = {
 }
 
 
+def blocks(page, language):
+    """The code of a page in docs/."""
+    docs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+    with open(os.path.join(docs, page), encoding="utf-8") as file:
+        return re.findall(rf"```{language}\n(.*?)```", file.read(), re.DOTALL)
+
+
 class Documents(OrreryTest):
     def setUp(self):
         super().setUp()
@@ -114,6 +127,19 @@ class Documents(OrreryTest):
         path = self.write("e.json", '{\n "orrery": 1,\n "name" "x"\n}\n')
         said = self.orrery("run", path, expect=2)
         self.assertIn("e.json:3: broken JSON at column", said)
+
+    def test_the_pages_show_what_works(self):
+        document, _ = blocks("experiment-format.md", "json")
+        self.validator.validate(json.loads(document))
+        self.orrery("run", self.write("e.json", document), "--out", "results/quickstart.db", expect=2)
+        os.mkdir(self.path("results"))
+        self.orrery("run", self.path("e.json"), "--out", "results/quickstart.db")
+        (python,) = blocks("results-format.md", "python")
+        (sql,) = blocks("results-format.md", "sql")
+        check = "\nassert len(points) > 100\n"
+        subprocess.run([sys.executable, "-c", python + check], cwd=self.directory, check=True)
+        with closing(sqlite3.connect(self.path("results/quickstart.db"))) as results:
+            self.assertEqual(len(results.execute(sql).fetchall()), 2)
 
 
 if __name__ == "__main__":
