@@ -1,7 +1,6 @@
 // The hold model: a fixed number of pending events; each that fires schedules the next one. The
 // engine, through its public API, against a bare loop over std::priority_queue, in turns within one
 // run, so that both meet the same machine.
-#include <chrono>
 #include <cstdint>
 #include <queue>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "cpu_seconds.hpp"
 #include "delays.hpp"
 #include "orrery/sim/engine/engine.hpp"
 
@@ -84,13 +84,6 @@ class BareHoldModel {
   std::priority_queue<Record, std::vector<Record>, std::greater<>> queue_;
 };
 
-template <class Model>
-double seconds_for(Model& model, std::uint64_t events) {
-  const auto start = std::chrono::steady_clock::now();
-  model.run(events);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 /// One iteration is `kTurn` events on each side; the time reported is the engine's.
 void hold(benchmark::State& state, DelayLaw law) {
   constexpr std::uint64_t kTurn = 250'000;
@@ -101,10 +94,10 @@ void hold(benchmark::State& state, DelayLaw law) {
   double bare_seconds = 0;
   double events = 0;
   for (auto _ : state) {
-    const double turn = seconds_for(engine, kTurn);
+    const double turn = cpu_seconds_for(engine, kTurn);
     state.SetIterationTime(turn);
     engine_seconds += turn;
-    bare_seconds += seconds_for(bare, kTurn);
+    bare_seconds += cpu_seconds_for(bare, kTurn);
     events += static_cast<double>(kTurn);
   }
   if (engine.now() != bare.now()) state.SkipWithError("the two loops disagree");
