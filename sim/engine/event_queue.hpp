@@ -73,12 +73,37 @@ class EventQueue {
   }
 
   EventHandle push_ordered(Time time, std::uint64_t order, EventHandler& handler,
-                           EventPayload payload);
-  void free_slot(std::uint32_t slot);
+                           const EventPayload& payload) {
+    std::uint32_t index = first_free_;
+    if (index == kNoSlot) [[unlikely]] {
+      index = add_slot();
+    } else {
+      first_free_ = slots_[index].payload.subject;
+    }
+    Slot& slot = slots_[index];
+    slot.order = order;
+    slot.handler = &handler;
+    slot.payload = payload;
+    ++live_;
+    const auto nanoseconds = static_cast<std::uint64_t>(time.time_since_epoch().count());
+    pending_.push(PendingRecord{.time = nanoseconds, .order = order, .slot = index});
+    return EventHandle{order, index};
+  }
+
+  std::uint32_t add_slot();
+  void free_slot(std::uint32_t index) {
+    slots_[index].order = 0;
+    slots_[index].payload.subject = first_free_;
+    first_free_ = index;
+  }
   [[nodiscard]] bool is_dead(const PendingRecord& record) const {
     return slots_[record.slot].order != record.order;
   }
-  const PendingRecord* first_record();
+  /// The first record, dead or not; null when there is none.
+  const PendingRecord* first_record() {
+    return pending_.needs_refill() ? sorted_first_record() : pending_.front();
+  }
+  const PendingRecord* sorted_first_record();
   void sweep();
 
   PendingSet pending_;
@@ -88,5 +113,28 @@ class EventQueue {
   std::size_t dead_ = 0;  ///< cancelled events whose records are still in pending_
   std::uint64_t sequence_ = 0;
 };
+
+inline bool EventQueue::pop(Time until, Due& due) {
+  const auto limit = static_cast<std::uint64_t>(until.time_since_epoch().count());
+  while (const PendingRecord* front = first_record()) {
+    const std::uint64_t time = front->time;
+    const std::uint32_t index = front->slot;
+    const Slot& slot = slots_[index];
+    const bool dead = slot.order != front->order;
+    if (!dead && time > limit) return false;
+    pending_.pop(front);
+    if (dead) [[unlikely]] {
+      --dead_;
+      continue;
+    }
+    due.time = Time{Duration{static_cast<std::int64_t>(time)}};
+    due.handler = slot.handler;
+    due.payload = slot.payload;
+    free_slot(index);
+    --live_;
+    return true;
+  }
+  return false;
+}
 
 }  // namespace orrery::sim

@@ -101,7 +101,7 @@ void PendingSet::cut(RecordBag& bag, std::uint64_t first, std::uint64_t last) {
   if (rung_count_ == rungs_.size()) rungs_.emplace_back();
   Rung& rung = rungs_[rung_count_];
   ++rung_count_;
-  rung.reset(first, last, std::clamp(bag.size(), kBucketsMin, kBucketsMax));
+  rung.reset(first, last, std::clamp(bag.size() / 2, kBucketsMin, kBucketsMax));
   bag.drain(chunks_, [&](const PendingRecord& record) { rung.append(record, chunks_); });
 }
 
