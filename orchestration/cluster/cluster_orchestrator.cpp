@@ -53,13 +53,7 @@ void ClusterOrchestrator::apply(const StateChange& change, Time now) {
 
 void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   const auto* ended = std::get_if<change::PodEnded>(&change);
-  if (const auto* bound = std::get_if<change::PodBound>(&change)) {
-    const Pod& pod = state_.pod(bound->id);
-    if (pod.is_assumed && (pod.node != bound->node || pod.devices != bound->devices)) {
-      // Somebody else was faster and bound it elsewhere.
-      apply(change::PodForgotten{.id = bound->id, .node = pod.node}, now);
-    }
-  }
+  if (const auto* bound = std::get_if<change::PodBound>(&change)) make_way(*bound, now);
   const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
   apply(change, now);
   if (ended != nullptr) {
@@ -78,6 +72,18 @@ void ClusterOrchestrator::observe(const StateChange& change, Time now) {
     if (!cordon->is_cordoned) room_freed(cordon->id, now);
   } else if (const auto* taints = std::get_if<change::NodeTaintsChanged>(&change)) {
     room_freed(taints->id, now);
+  }
+}
+
+void ClusterOrchestrator::make_way(const change::PodBound& bound, Time now) {
+  const Pod& pod = state_.pod(bound.id);
+  const NodeId reserved = pod.node;
+  if (reserved.is_none()) {
+    pod_gone(bound.id, now);  // somebody else bound it while it waited here
+  } else if (pod.is_assumed && (reserved != bound.node || pod.devices != bound.devices)) {
+    // Somebody else was faster and bound it elsewhere.
+    apply(change::PodForgotten{.id = bound.id, .node = reserved}, now);
+    room_freed(reserved, now);
   }
 }
 
@@ -103,13 +109,14 @@ void ClusterOrchestrator::enqueue(PodId pod, Time now) {
 void ClusterOrchestrator::push(PodId pod, Time now) {
   const Pod& first = state_.pod(pod);
   const bool keeps_turn = config_.queue_order != policies::QueueOrder::Priority;
-  queue_.push({.key = policies::queue_key(config_.queue_order, state_, pod),
-               .since = keeps_turn ? first.created : now,
-               .sequence = sequence_++,
-               .pod = pod,
-               .uid = first.uid,
-               .attempts = 0,
-               .failed_at = {}});
+  const bool is_next = queue_.push({.key = policies::queue_key(config_.queue_order, state_, pod),
+                                    .since = keeps_turn ? first.created : now,
+                                    .sequence = sequence_++,
+                                    .pod = pod,
+                                    .uid = first.uid,
+                                    .attempts = 0,
+                                    .failed_at = {}});
+  if (is_next) is_blocked_ = false;  // it goes before the head that waits
 }
 
 void ClusterOrchestrator::pod_gone(PodId pod, Time now) {

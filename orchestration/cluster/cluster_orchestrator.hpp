@@ -55,6 +55,7 @@ class ClusterOrchestrator {
   [[nodiscard]] policies::ClusterView view(Time now) const { return {.state = state_, .now = now}; }
   [[nodiscard]] bool is_current(const QueuedPod& entry) const;
   void apply(const StateChange& change, Time now);
+  void make_way(const change::PodBound& bound, Time now);
   void enqueue(PodId pod, Time now);
   void push(PodId pod, Time now);
   void pod_gone(PodId pod, Time now);

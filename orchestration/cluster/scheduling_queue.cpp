@@ -19,9 +19,10 @@ bool SchedulingQueue::LaterExpiry::operator()(const std::pair<Time, QueuedPod>& 
   return std::tie(a.first, a.second.sequence) > std::tie(b.first, b.second.sequence);
 }
 
-void SchedulingQueue::push(QueuedPod entry) {
+bool SchedulingQueue::push(QueuedPod entry) {
   active_.push_back(entry);
   std::push_heap(active_.begin(), active_.end(), goes_after);
+  return active_.front().sequence == entry.sequence;
 }
 
 std::optional<QueuedPod> SchedulingQueue::pop(Time now) {
@@ -39,8 +40,9 @@ std::optional<QueuedPod> SchedulingQueue::pop(Time now) {
 
 void SchedulingQueue::park(QueuedPod entry, MilliCpu cpu) {
   const ParkKey key{.cpu = cpu, .sequence = entry.sequence};
+  const auto [known, is_new] = parked_key_.try_emplace(entry.pod, key);
+  if (!is_new) parked_.erase(std::exchange(known->second, key));
   parked_.emplace(key, entry);
-  parked_key_[entry.pod] = key;
 }
 
 void SchedulingQueue::park_until_any_change(QueuedPod entry) { any_change_.push_back(entry); }
@@ -87,7 +89,11 @@ std::optional<Time> SchedulingQueue::next_expiry() const {
 
 Duration SchedulingQueue::backoff(std::uint32_t attempts) const {
   Duration span = config_.backoff_initial;
-  for (std::uint32_t i = 1; i < attempts && span < config_.backoff_max; ++i) span *= 2;
+  if (span == Duration::zero()) return span;
+  for (std::uint32_t i = 1; i < attempts; ++i) {
+    if (span > config_.backoff_max / 2) return config_.backoff_max;
+    span *= 2;
+  }
   return std::min(span, config_.backoff_max);
 }
 

@@ -33,10 +33,12 @@ class SchedulingQueue {
  public:
   explicit SchedulingQueue(const SchedulerConfig& config) : config_(config) {}
 
-  void push(QueuedPod entry);
+  /// Is it the next to be tried now, of those that are active?
+  bool push(QueuedPod entry);
   /// The next pod to try at `now`, after what has backed off long enough has come back.
   std::optional<QueuedPod> pop(Time now);
-  /// The pod was tried in vain; a gang passes the smallest CPU request of its members.
+  /// The pod was tried in vain; a gang passes the smallest CPU request of its members. It takes the
+  /// place of an entry of the same pod that is parked already.
   void park(QueuedPod entry, MilliCpu cpu);
   /// As park(), for a pod that waits by choice of its policy: any change wakes it.
   void park_until_any_change(QueuedPod entry);
