@@ -98,14 +98,19 @@ class ScriptedCluster {
   [[nodiscard]] sim::ClusterSetup& cluster() { return cluster_; }
   [[nodiscard]] sim::SimulationSetup& simulation() { return setup_; }
 
-  [[nodiscard]] RunOutcome run() {
+  /// The policy knows the cluster's workload profile, if there is one.
+  [[nodiscard]] sim::SimulationSetup build() {
     const policies::PolicyRegistry registry = policies::with_builtin_policies();
-    cluster_.policy = policies::make_placement(nlohmann::json(policy_), {},
-                                               {.seed = setup_.seed, .registry = registry})
+    cluster_.policy = policies::make_placement(
+                          nlohmann::json(policy_), {},
+                          {.seed = setup_.seed, .profile = cluster_.profile, .registry = registry})
                           .value();
     if (!cluster_.workload) cluster_.workload = std::make_unique<ScriptedWorkload>(items_);
     setup_.clusters.push_back(std::move(cluster_));
-    return sim::run_simulation(std::move(setup_)).value();
+    return std::move(setup_);
+  }
+  [[nodiscard]] RunOutcome run(const sim::RunHooks& hooks = {}) {
+    return sim::run_simulation(build(), hooks).value();
   }
 
  private:
