@@ -106,7 +106,7 @@ std::string title_of(const MetricComparison& metric) {
 
 std::string common_baseline(const MetricComparison& metric) {
   for (const ComparisonRow& row : metric.rows) {
-    if (row.baseline != metric.rows.front().baseline) return "each its own baseline";
+    if (row.baseline != metric.rows.front().baseline) return "its own baseline";
   }
   return metric.rows.empty() ? "" : metric.rows.front().baseline;
 }

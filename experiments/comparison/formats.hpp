@@ -42,7 +42,7 @@ struct PrintedRow {
 [[nodiscard]] std::vector<PrintedRow> printed_rows(const MetricComparison& metric);
 /// "gpu_allocated (%), higher is better".
 [[nodiscard]] std::string title_of(const MetricComparison& metric);
-/// The baseline of all rows, or "each its own" when they differ.
+/// The baseline of all rows, or "its own baseline" when they differ.
 [[nodiscard]] std::string common_baseline(const MetricComparison& metric);
 
 }  // namespace orrery::experiments

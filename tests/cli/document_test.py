@@ -135,7 +135,7 @@ class Documents(OrreryTest):
         os.mkdir(self.path("results"))
         self.orrery("run", self.path("e.json"), "--out", "results/quickstart.db")
         (python,) = blocks("results-format.md", "python")
-        (sql,) = blocks("results-format.md", "sql")
+        (sql,) = blocks("results-format.md", "text")
         check = "\nassert len(points) > 100\n"
         subprocess.run([sys.executable, "-c", python + check], cwd=self.directory, check=True)
         with closing(sqlite3.connect(self.path("results/quickstart.db"))) as results:
