@@ -84,22 +84,22 @@ AskedOf FilterScore::asked_of(const ClusterView& view, PodId id) const {
           .gpu = static_cast<float>(gpu.total().count())};
 }
 
-/// Does more than CPU, memory, pods and GPU room decide where the pod fits?
+/// Does more than CPU, memory, pods, GPU room and taints decide where the pod fits?
 bool FilterScore::needs_exact_filters(const ClusterState& state, const Pod& pod) const {
   const ResolvedTemplate& resolved = state.resolved(pod.pod_template);
   const PodTemplate& spec = *resolved.spec;
-  return tainted_nodes_ > 0 || resolved.has_placement_rules || !spec.extended.empty() ||
-         !spec.gpu_models.empty() || spec.ephemeral_storage.count() > 0 || !filters_.empty();
+  return resolved.has_placement_rules || !spec.extended.empty() || !spec.gpu_models.empty() ||
+         spec.ephemeral_storage.count() > 0 || !filters_.empty();
 }
 
 void FilterScore::filter(const AskedOf& asked, const Room& room, std::size_t first,
                          std::size_t count, bool exactly) {
   floats_.mark_fitting(room, first, std::span{scratch_.fits}.first(count));
-  if (!exactly) return;
+  if (!exactly && tainted_nodes_ == 0) return;
   const ClusterState& state = asked.view.state;
   const Pod& pod = state.pod(asked.id);
   for (std::size_t i = 0; i < count; ++i) {
-    if (scratch_.fits[i] == 0) continue;
+    if (scratch_.fits[i] == 0 || (!exactly && is_tainted_[first + i] == 0)) continue;
     const NodeId node{first + i};
     const bool is_admitted =
         state.fits(node, pod) &&

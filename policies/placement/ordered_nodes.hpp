@@ -45,7 +45,7 @@ class OrderedNodes {
  private:
   static constexpr std::uint32_t kNone = NodeId::kNone;
 
-  struct Item {
+  struct alignas(64) Item {
     std::int64_t key = 0;
     Room room;                     ///< of this node
     Room most;                     ///< of all nodes below and this one
