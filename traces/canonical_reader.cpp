@@ -19,19 +19,17 @@ namespace {
 
 using nlohmann::json;
 
-enum Field : std::uint8_t {
-  kArrival,
-  kCpu,
-  kMemory,
-  kTemplate,
-  kService,
-  kEstimate,
-  kGangSize,
-  kGang,
-  kSourceRow,
-  kCluster,
-  kFields,
-};
+constexpr std::size_t kArrival = 0;
+constexpr std::size_t kCpu = 1;
+constexpr std::size_t kMemory = 2;
+constexpr std::size_t kTemplate = 3;
+constexpr std::size_t kService = 4;
+constexpr std::size_t kEstimate = 5;
+constexpr std::size_t kGangSize = 6;
+constexpr std::size_t kGang = 7;
+constexpr std::size_t kSourceRow = 8;
+constexpr std::size_t kCluster = 9;
+constexpr std::size_t kFields = 10;
 constexpr std::array<const char*, kFields> kNames{"arrival",    "cpu",      "memory",    "template",
                                                   "service",    "estimate", "gang_size", "gang",
                                                   "source_row", "cluster"};
@@ -71,7 +69,7 @@ std::size_t read_row(std::string_view line, Row& row) {
     ++at;
   }
   skip_blanks(at, end);
-  return at == end ? std::size_t{kFields} : std::size_t{kFields} - 1;
+  return at == end ? kFields : kFields - 1;
 }
 
 class CanonicalSource final : public WorkloadSource {
@@ -106,7 +104,7 @@ class CanonicalSource final : public WorkloadSource {
 
   Result<bool> next(WorkloadItem& item) override {
     while (!is_ended_) {
-      const Result<bool> more = lines_.next();
+      Result<bool> more = lines_.next();
       if (!more) return more;
       if (!*more)
         return failure(wrong("the trace is cut off", "the end of the file", "an \"end\" line"));
@@ -157,7 +155,9 @@ class CanonicalSource final : public WorkloadSource {
           bad, std::string(line.substr(0, 100)),
           "ten whole numbers that are not negative (service and cluster may be null)");
     }
-    const auto number = [&row](Field field) { return static_cast<std::uint64_t>(row[field]); };
+    const auto number = [&row](std::size_t field) {
+      return static_cast<std::uint64_t>(row[field]);
+    };
     if (number(kTemplate) >= templates_.size()) {
       return wrong_field(kTemplate, fmt::format("{}", row[kTemplate]), "a declared template");
     }

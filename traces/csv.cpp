@@ -161,7 +161,7 @@ Result<bool> CsvTable::complete_quotes() {
         std::count(line.begin() + static_cast<std::ptrdiff_t>(counted), line.end(), '"'));
     if (quotes % 2 == 0) return true;
     counted = line.size();
-    const Result<bool> more = lines_.append_next();
+    Result<bool> more = lines_.append_next();
     if (!more) return more;
     if (!*more) return false;
   }

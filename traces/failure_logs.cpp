@@ -71,7 +71,11 @@ Result<std::shared_ptr<const FailureLog>> finish(RawLog raw, const CsvTable& tab
 
 namespace lanl {
 
-enum Column : std::uint8_t { kSystem, kNodes, kNumber, kStarted, kFixed };
+constexpr std::size_t kSystem = 0;
+constexpr std::size_t kNodes = 1;
+constexpr std::size_t kNumber = 2;
+constexpr std::size_t kStarted = 3;
+constexpr std::size_t kFixed = 4;
 
 struct System {
   std::int64_t nodes = 0;  ///< as the log says; 0 when it does not
@@ -116,7 +120,10 @@ void add_nodes(RawLog& raw, std::int64_t number, System& system) {
 
 namespace grid5000 {
 
-enum Column : std::uint8_t { kNode, kType, kStart, kStop };
+constexpr std::size_t kNode = 0;
+constexpr std::size_t kType = 1;
+constexpr std::size_t kStart = 2;
+constexpr std::size_t kStop = 3;
 
 /// "G1/site1/c1/node1" without the grid.
 std::string_view below_grid(std::string_view node) {

@@ -8,7 +8,11 @@
 namespace orrery::traces {
 namespace {
 
-enum Column : std::uint8_t { kName, kCpu, kMemory, kGpus, kModel };
+constexpr std::size_t kName = 0;
+constexpr std::size_t kCpu = 1;
+constexpr std::size_t kMemory = 2;
+constexpr std::size_t kGpus = 3;
+constexpr std::size_t kModel = 4;
 
 constexpr std::int64_t kMebibytesMax = std::numeric_limits<std::int64_t>::max() >> 20;
 

@@ -12,17 +12,15 @@
 namespace orrery::traces {
 namespace {
 
-enum Column : std::uint8_t {
-  kName,
-  kCpu,
-  kMemory,
-  kGpus,
-  kGpuMilli,
-  kGpuSpec,
-  kCreated,
-  kDeleted,
-  kScheduled,
-};
+constexpr std::size_t kName = 0;
+constexpr std::size_t kCpu = 1;
+constexpr std::size_t kMemory = 2;
+constexpr std::size_t kGpus = 3;
+constexpr std::size_t kGpuMilli = 4;
+constexpr std::size_t kGpuSpec = 5;
+constexpr std::size_t kCreated = 6;
+constexpr std::size_t kDeleted = 7;
+constexpr std::size_t kScheduled = 8;
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 

@@ -14,7 +14,10 @@
 namespace orrery::traces {
 namespace {
 
-enum Column : std::uint8_t { kSubmitted, kDuration, kGpus, kCluster };
+constexpr std::size_t kSubmitted = 0;
+constexpr std::size_t kDuration = 1;
+constexpr std::size_t kGpus = 2;
+constexpr std::size_t kCluster = 3;
 
 /// More than any machine hall has; a larger number is a mistake.
 constexpr std::int64_t kGpusPerJobMax = 1'000'000;

@@ -28,7 +28,8 @@ std::uint64_t entity_of(const PodClass& pod_class, std::uint64_t instance) {
 /// The nearest whole number between `min` and `max` (at most 2^62).
 std::int64_t rounded(double value, std::int64_t min, std::int64_t max) {
   if (!(value < static_cast<double>(max))) return max;
-  return std::max(min, static_cast<std::int64_t>(value + 0.5));
+  const double up = value + 0.5;
+  return std::max(min, static_cast<std::int64_t>(up));
 }
 
 constexpr std::int64_t kAmountMax = std::int64_t{1} << 62;
@@ -166,8 +167,8 @@ class SyntheticSource final : public WorkloadSource {
 
 }  // namespace
 
-std::unique_ptr<WorkloadSource> synthetic_workload(SyntheticWorkload workload, std::uint64_t seed,
-                                                   std::uint64_t instance) {
+std::unique_ptr<WorkloadSource> synthetic_workload(const SyntheticWorkload& workload,
+                                                   std::uint64_t seed, std::uint64_t instance) {
   ORRERY_CHECK(!workload.classes.empty(), "a synthetic workload has classes");
   return std::make_unique<SyntheticSource>(workload, seed, instance);
 }

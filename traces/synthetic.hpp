@@ -55,7 +55,7 @@ struct SyntheticWorkload {
 /// The stream of `workload` under `seed`. Each class draws arrivals, sizes, durations and gang
 /// sizes from streams keyed by its name and by `instance` (such as the cluster's number), so that
 /// classes and clusters never disturb each other. About 100 ns a pod.
-[[nodiscard]] std::unique_ptr<WorkloadSource> synthetic_workload(SyntheticWorkload workload,
+[[nodiscard]] std::unique_ptr<WorkloadSource> synthetic_workload(const SyntheticWorkload& workload,
                                                                  std::uint64_t seed,
                                                                  std::uint64_t instance = 0);
 

@@ -30,9 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!mesh) fuzz::check_error(mesh.error());
   const auto failures = read_failure_models(value, {});
   if (!failures) fuzz::check_error(failures.error());
-  auto synthetic = traces::read_synthetic(value, {});
+  const auto synthetic = traces::read_synthetic(value, {});
   if (synthetic) {
-    const auto source = traces::synthetic_workload(std::move(*synthetic), 1);
+    const auto source = traces::synthetic_workload(*synthetic, 1);
     fuzz::walk(*source, 100);
   }
   return 0;
