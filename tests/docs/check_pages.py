@@ -7,6 +7,7 @@ A fenced block is checked by its language:
           and must succeed; `make TARGET` and `--preset NAME` must exist; the rest must be bash.
   cpp     must compile; without an #include of its own it sees the policy interface.
   json    must parse; a whole experiment (it has "variants") must pass `orrery validate`.
+  jsonl   each line must parse.
   python  must compile.
   cmake, csv, text and blocks without a language are shown only.
 
@@ -80,6 +81,7 @@ class Checker:
 
     def check_page(self, page):
         with tempfile.TemporaryDirectory() as scratch:
+            (Path(scratch) / "results").mkdir()  # as make demo leaves it
             for line, language, text in page.blocks():
                 self.counts[language] = self.counts.get(language, 0) + 1
                 if language in SHOWN_ONLY:
@@ -134,6 +136,10 @@ class Checker:
             file = Path(scratch) / "snippet.json"
             file.write_text(text)
             self.run(page, line, [self.args.orrery, "validate", str(file)])
+
+    def check_jsonl(self, page, line, text, scratch):
+        for offset, row in enumerate(filter(str.strip, text.splitlines())):
+            self.check_json(page, line + offset, row, scratch)
 
     def check_python(self, page, line, text, scratch):
         try:
