@@ -76,6 +76,8 @@ class IdVector {
   [[nodiscard]] const Value* data() const { return values_.data(); }
   [[nodiscard]] std::size_t capacity_bytes() const { return values_.capacity() * sizeof(Value); }
 
+  friend bool operator==(const IdVector&, const IdVector&) = default;
+
   auto begin() { return values_.begin(); }
   auto end() { return values_.end(); }
   auto begin() const { return values_.begin(); }

@@ -47,6 +47,11 @@ TEST(IdVector, FillsNewRowsWithTheValueGiven) {
   EXPECT_EQ(column.span().size(), 3U);
 }
 
+TEST(IdVector, IsEqualToOneWithEqualRows) {
+  EXPECT_EQ((IdVector<NodeId, int>(2, 7)), (IdVector<NodeId, int>(2, 7)));
+  EXPECT_NE((IdVector<NodeId, int>(2, 7)), (IdVector<NodeId, int>(3, 7)));
+}
+
 #ifndef NDEBUG
 TEST(IdVectorDeathTest, StopsAtAnIdBeyondItsEnd) {
   IdVector<NodeId, int> column(2);
