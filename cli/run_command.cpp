@@ -40,26 +40,18 @@ struct RunArguments {
   std::string experiment;
   std::size_t jobs = 0;
   std::string out;
+  std::string journals;
   experiments::LoadOptions load;
   bool is_quiet = false;
   bool compares = false;
 };
-
-std::string file_name_of(const std::string& name) {
-  std::string file;
-  for (const char c : name) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-    file += is_plain ? c : '-';
-  }
-  return file;
-}
 
 /// --out, or results/NAME.db, whose folder is made.
 std::string results_path(const RunArguments& arguments, const Experiment& experiment) {
   if (!arguments.out.empty()) return arguments.out;
   std::error_code ignored;
   std::filesystem::create_directory("results", ignored);  // opening the file tells if this failed
-  return fmt::format("results/{}.db", file_name_of(experiment.name()));
+  return fmt::format("results/{}.db", experiments::file_name_of(experiment.name()));
 }
 
 void report(const SweepSummary& summary, const Experiment& experiment, const std::string& path) {
@@ -95,7 +87,10 @@ int run(const RunArguments& arguments) {
   if (!results) return complain(results.error());
   ProgressBar bar(::isatty(STDERR_FILENO) == 1, arguments.is_quiet);
   const auto summary = experiments::run_sweep(
-      experiment->runs(), experiments::simulate_runs_of(*experiment), *results,
+      experiment->runs(),
+      arguments.journals.empty() ? experiments::simulate_runs_of(*experiment)
+                                 : experiments::journal_runs_of(*experiment, arguments.journals),
+      *results,
       {.jobs = arguments.jobs == 0 ? std::thread::hardware_concurrency() : arguments.jobs,
        .stop = interrupt.token(),
        .on_progress = [&](const experiments::Progress& progress) { bar.show(progress); }});
@@ -127,6 +122,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--replications", arguments->load.replications, "how many seeds")
       ->check(CLI::Range(1, 1000000));
   command->add_option("--out,-o", arguments->out, "results file (default: results/NAME.db)");
+  command
+      ->add_option("--journals", arguments->journals,
+                   "folder for what each scheduler heard and decided (orrery replay)")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--set", arguments->load.settings, "/json/pointer=value, before variants")
       ->allow_extra_args(false);
   command->add_option("--only", arguments->load.only, "variants by name, with * for any text")

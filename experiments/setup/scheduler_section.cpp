@@ -55,6 +55,7 @@ Result<SchedulerPlan> read_scheduler(const json& value, const Location& at,
   Backoff backoff;
   JsonFields fields(value, at);
   fields.required("policy", plan.policy, [&](const json& policy, const Location& place) {
+    plan.policy_json = policy.dump();
     return context.registry.choose(policies::PlacementPolicy::kKind, policy, place);
   });
   fields.optional("queue", plan.config.queue_order, read_queue);

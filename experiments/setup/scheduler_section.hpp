@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "orrery/experiments/setup/context.hpp"
@@ -12,6 +14,7 @@ namespace orrery::experiments {
 
 struct SchedulerPlan {
   policies::PolicyChoice policy;
+  std::string policy_json;  ///< as the document names it, for journals
   orchestration::SchedulerConfig config;
 };
 

@@ -81,6 +81,22 @@ class Runs(OrreryTest):
             self.orrery("explain", "r.db", "--run", "1", "--pod", "999999", expect=2),
         )
 
+    def test_replays_what_it_journals(self):
+        self.write("e.json", SMALL)
+        os.mkdir(self.path("journals"))
+        self.orrery("run", "e.json", "--journals", "journals", "--out", "r.db")
+        self.orrery("run", "e.json", "--out", "plain.db")
+        self.assertEqual(stored_values(self.path("r.db")), stored_values(self.path("plain.db")))
+        journals = sorted(os.listdir(self.path("journals")))
+        self.assertEqual(len(journals), 6)
+        self.assertEqual(journals[0], "first-fit-1-one.journal")
+        for journal in journals:
+            self.orrery("replay", os.path.join("journals", journal))
+        with open(self.path("journals/" + journals[0]), "r+b") as file:
+            file.truncate(os.path.getsize(file.name) - 10)
+        self.orrery("replay", os.path.join("journals", journals[0]), expect=1)
+        self.assertIn("text", self.orrery("replay", self.write("text", "x" * 99), expect=2))
+
     def test_survives_being_killed(self):
         self.write("e.json", changed("/workloads/0/synthetic/count", 20000))
         command = [ORRERY, "run", "e.json", "-j", "2", "--out", "r.db", "--replications", "500"]
