@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kExamples = R"(
 Feeds what a scheduler heard to a new one and compares its decisions with the recorded ones, byte
-for byte. Exit code 0: the same; 1: they differ, or the journal ends early.
+for byte. Exit code 0: the same; 1: they differ; 2: the journal cannot be read to its end.
 
 Examples:
   mkdir journals && orrery run quickstart --replications 1 --only fgd --journals journals
@@ -36,7 +36,8 @@ int replay(const ReplayArguments& arguments) {
   const auto report = orchestration::replay_journal(arguments.journal, registry);
   if (!report) return complain(report.error());
   print(orchestration::to_text(*report));
-  return report->difference || report->cut_off ? kFailedRun : kOk;
+  if (report->difference) return kFailedRun;
+  return report->cut_off ? complain(*report->cut_off) : kOk;
 }
 
 }  // namespace

@@ -18,9 +18,7 @@ struct SchedulerPlan {
   orchestration::SchedulerConfig config;
 };
 
-/// {"policy": "fgd" or {"name": "fgd", …}, "queue": "fifo", "retry": "on-change", "blocking":
-/// false,
-///  "backoff": {"initial": "1s", "max": "10s"}}
+/// {"policy": "fgd" or {"name": "fgd", …}} and what orchestration::read_scheduler_config() reads.
 [[nodiscard]] Result<SchedulerPlan> read_scheduler(const nlohmann::json& value, const Location& at,
                                                    const SetupContext& context);
 

@@ -189,10 +189,9 @@ Result<ReplayReport> replay_journal(const std::string& path,
 
 std::string to_text(const ReplayReport& report) {
   const JournalHeader& header = report.header;
-  std::string text = fmt::format("cluster {} ({}), policy {}, seed {}, written by orrery {}\n",
-                                 header.cluster.index(), header.cluster_name, header.policy_json,
-                                 header.seed, header.orrery_version);
-  if (report.cut_off) text += to_string(*report.cut_off) + "\n";
+  const std::string text = fmt::format(
+      "cluster {} ({}), policy {}, seed {}, written by orrery {}\n", header.cluster.index(),
+      header.cluster_name, header.policy_json, header.seed, header.orrery_version);
   if (!report.difference) {
     return text + fmt::format("{} inputs gave the same {} decisions, byte for byte\n",
                               report.inputs, report.decisions);

@@ -39,7 +39,8 @@ struct ReplayReport {
 [[nodiscard]] Result<ReplayReport> replay_journal(JournalReader& journal,
                                                   const policies::PolicyRegistry& registry);
 
-/// What `orrery replay` prints: a few lines for people, each with its line end.
+/// What `orrery replay` prints: a few lines for people, each with its line end. That the journal
+/// was cut off is an error of its own.
 [[nodiscard]] std::string to_text(const ReplayReport& report);
 
 }  // namespace orrery::orchestration

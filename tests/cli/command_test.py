@@ -91,11 +91,27 @@ class Runs(OrreryTest):
         self.assertEqual(len(journals), 6)
         self.assertEqual(journals[0], "first-fit-1-one.journal")
         for journal in journals:
-            self.orrery("replay", os.path.join("journals", journal))
-        with open(self.path("journals/" + journals[0]), "r+b") as file:
-            file.truncate(os.path.getsize(file.name) - 10)
-        self.orrery("replay", os.path.join("journals", journals[0]), expect=1)
-        self.assertIn("text", self.orrery("replay", self.write("text", "x" * 99), expect=2))
+            said = self.orrery("replay", os.path.join("journals", journal))
+            self.assertRegex(said, "[0-9]{3,} inputs gave the same [0-9]{3,} decisions")
+
+    def test_names_what_is_wrong_with_a_journal(self):
+        self.write("e.json", SMALL)
+        os.mkdir(self.path("journals"))
+        self.orrery("run", "e.json", "--journals", "journals", "--out", "r.db")
+        with open(self.path("journals/random-2-one.journal"), "rb") as file:
+            journal = file.read()
+        for name, content, error in (
+            ("cut", journal[:-5], "is cut off"),
+            ("flipped", journal[:500] + bytes([journal[500] ^ 1]) + journal[501:], "checksum"),
+            ("newer", journal[:8] + bytes([9]) + journal[9:], "version 9"),
+            ("text", b"x" * 99, "is not a decision journal"),
+        ):
+            with open(self.path(name), "wb") as file:
+                file.write(content)
+            said = self.orrery("replay", name, expect=2)
+            self.assertIn(f"orrery: error: {name}", said)
+            self.assertIn(error, said)
+        self.assertIn("cannot be opened", self.orrery("replay", "none", expect=2))
 
     def test_survives_being_killed(self):
         self.write("e.json", changed("/workloads/0/synthetic/count", 20000))
