@@ -9,6 +9,7 @@
 #include "orrery/policies/placement/placement_policy.hpp"
 
 namespace orrery::experiments {
+
 using nlohmann::json;
 
 Result<SchedulerPlan> read_scheduler(const json& value, const Location& at,
