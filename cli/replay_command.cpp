@@ -18,7 +18,7 @@ Feeds what a scheduler heard to a new one and compares its decisions with the re
 for byte. Exit code 0: the same; 1: they differ; 2: the journal cannot be read to its end.
 
 Examples:
-  mkdir journals && orrery run quickstart --replications 1 --only fgd --journals journals
+  orrery run quickstart --replications 1 --only fgd --journals journals
   orrery replay journals/fgd-42-tokyo.journal
 )";
 

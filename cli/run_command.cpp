@@ -85,6 +85,10 @@ int run(const RunArguments& arguments) {
   const std::string path = results_path(arguments, *experiment);
   auto results = ResultsWriter::open(path, experiment->record());
   if (!results) return complain(results.error());
+  if (!arguments.journals.empty()) {
+    std::error_code ignored;
+    std::filesystem::create_directories(arguments.journals, ignored);  // opening the files tells
+  }
   ProgressBar bar(::isatty(STDERR_FILENO) == 1, arguments.is_quiet);
   const auto summary = experiments::run_sweep(
       experiment->runs(),
@@ -122,10 +126,8 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--replications", arguments->load.replications, "how many seeds")
       ->check(CLI::Range(1, 1000000));
   command->add_option("--out,-o", arguments->out, "results file (default: results/NAME.db)");
-  command
-      ->add_option("--journals", arguments->journals,
-                   "folder for what each scheduler heard and decided (orrery replay)")
-      ->check(CLI::ExistingDirectory);
+  command->add_option("--journals", arguments->journals,
+                      "folder for what each scheduler heard and decided (orrery replay)");
   command->add_option("--set", arguments->load.settings, "/json/pointer=value, before variants")
       ->allow_extra_args(false);
   command->add_option("--only", arguments->load.only, "variants by name, with * for any text")

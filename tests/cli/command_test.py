@@ -89,7 +89,6 @@ class Runs(OrreryTest):
 
     def test_replays_what_it_journals(self):
         self.write("e.json", SMALL)
-        os.mkdir(self.path("journals"))
         self.orrery("run", "e.json", "--journals", "journals", "--out", "r.db")
         self.orrery("run", "e.json", "--out", "plain.db")
         self.assertEqual(stored_values(self.path("r.db")), stored_values(self.path("plain.db")))
@@ -100,9 +99,14 @@ class Runs(OrreryTest):
             said = self.orrery("replay", os.path.join("journals", journal))
             self.assertRegex(said, "[0-9]{3,} inputs gave the same [0-9]{3,} decisions")
 
+    def test_names_a_journal_that_cannot_be_written(self):
+        self.write("e.json", SMALL)
+        self.write("taken", "")
+        said = self.orrery("run", "e.json", "--out", "r.db", "--journals", "taken", expect=1)
+        self.assertIn("taken/first-fit-1-one.journal: cannot be written", said)
+
     def test_names_what_is_wrong_with_a_journal(self):
         self.write("e.json", SMALL)
-        os.mkdir(self.path("journals"))
         self.orrery("run", "e.json", "--journals", "journals", "--out", "r.db")
         with open(self.path("journals/random-2-one.journal"), "rb") as file:
             journal = file.read()
