@@ -109,6 +109,8 @@ class ClusterState {
   [[nodiscard]] const NodeColumns& nodes() const { return nodes_; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] const Pod& pod(PodId id) const { return pods_[id]; }
+  /// Starts to load the row of a pod into the cache; `id` need not exist here yet.
+  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
   /// Rows of all pod ids ever used; those whose pod has ended hold uid 0.
   [[nodiscard]] const IdVector<PodId, Pod>& pods() const { return pods_; }
   [[nodiscard]] const PodTemplate& pod_template(PodId id) const {

@@ -45,7 +45,17 @@ void ClusterSimulation::handle(Engine&, const Event& event) {
   }
 }
 
+/// Rows of pods lie where the last ones were freed: without this, every end of a pod would wait for
+/// memory several times, one row after the other.
+void ClusterSimulation::fetch_early(const EventPayload& payload) const {
+  if (static_cast<Kind>(payload.kind) != Kind::Finished) return;
+  const PodId pod{payload.subject};
+  world_.fetch_early(pod);
+  orchestrator_.state().fetch_early(pod);
+}
+
 void ClusterSimulation::react(const Event& event) {
+  if (const EventPayload* next = engine_.likely_next(*this)) fetch_early(*next);
   const std::uint32_t subject = event.payload.subject;
   const auto kind = static_cast<Kind>(event.payload.kind);
   if (kind != Kind::OutageBegins && kind != Kind::OutageEnds) --active_events_;

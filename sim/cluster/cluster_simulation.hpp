@@ -76,6 +76,7 @@ class ClusterSimulation final : public EventHandler {
   };
 
   void react(const Event& event);
+  void fetch_early(const EventPayload& payload) const;
   EventHandle after(Duration delay, Kind kind, std::uint32_t subject = 0, std::uint64_t data = 0);
   [[nodiscard]] const PodTemplate& spec(const WorldPod& pod) const {
     return *templates_[pod.pod_template];

@@ -96,6 +96,11 @@ class Engine {
            watched_stop_->load(std::memory_order_relaxed);
   }
 
+  /// A hint for handlers whose data lie far apart in memory: see EventQueue::likely_next.
+  [[nodiscard]] const EventPayload* likely_next(const EventHandler& handler) {
+    return queue_.likely_next(handler);
+  }
+
   /// The time of the next event; kTimeMax when there is none.
   [[nodiscard]] Time next_time() { return queue_.next_time(); }
   /// Events that are pending.

@@ -48,6 +48,16 @@ class EventQueue {
   /// Takes out the first event if its time is at most `until`.
   bool pop(Time until, Due& due);
 
+  /// The payload of the event that will probably fire next, if that is at hand and for `handler`;
+  /// else null. Only a hint, to fetch memory early: it may be cancelled or overtaken.
+  [[nodiscard]] const EventPayload* likely_next(const EventHandler& handler) {
+    if (pending_.needs_refill()) return nullptr;
+    const PendingRecord* front = pending_.front();
+    if (front == nullptr) return nullptr;
+    const Slot& slot = slots_[front->slot];
+    return slot.handler == &handler ? &slot.payload : nullptr;
+  }
+
   /// The time of the first event; kTimeMax when there is none (or when it is at kTimeMax).
   [[nodiscard]] Time next_time();
 

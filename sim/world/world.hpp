@@ -85,6 +85,13 @@ class World {
   [[nodiscard]] WorldGang& gang(GangId id) { return gangs_[id]; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
+  /// Starts to load the row of a pod into the cache.
+  void fetch_early(PodId id) const {
+    const char* row = reinterpret_cast<const char*>(pods_.data() + id.index());
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + sizeof(WorldPod) - 1);
+  }
+
   /// Digest of all rows.
   [[nodiscard]] std::uint64_t fingerprint() const;
 
