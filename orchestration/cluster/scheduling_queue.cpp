@@ -78,15 +78,6 @@ void SchedulingQueue::forget(PodId pod) {
   std::erase_if(any_change_, [&](const QueuedPod& entry) { return entry.pod == pod; });
 }
 
-bool SchedulingQueue::is_ready(Time now) const {
-  return !active_.empty() || (!backing_off_.empty() && backing_off_.front().first <= now);
-}
-
-std::optional<Time> SchedulingQueue::next_expiry() const {
-  if (backing_off_.empty()) return std::nullopt;
-  return backing_off_.front().first;
-}
-
 Duration SchedulingQueue::backoff(std::uint32_t attempts) const {
   Duration span = config_.backoff_initial;
   if (span == Duration::zero()) return span;

@@ -48,9 +48,14 @@ class SchedulingQueue {
   void forget(PodId pod);
 
   /// Would pop() return something at `now`?
-  [[nodiscard]] bool is_ready(Time now) const;
+  [[nodiscard]] bool is_ready(Time now) const {
+    return !active_.empty() || (!backing_off_.empty() && backing_off_.front().first <= now);
+  }
   /// When the first pod comes out of back-off, if any is in it.
-  [[nodiscard]] std::optional<Time> next_expiry() const;
+  [[nodiscard]] std::optional<Time> next_expiry() const {
+    if (backing_off_.empty()) return std::nullopt;
+    return backing_off_.front().first;
+  }
   [[nodiscard]] std::size_t size() const {
     return active_.size() + backing_off_.size() + parked_.size() + any_change_.size();
   }

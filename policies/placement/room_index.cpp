@@ -57,7 +57,7 @@ const RoomIndex::StepMasks RoomIndex::kBeyond = [] {
   return table;
 }();
 
-RoomIndex::Summary RoomIndex::merged(const Summary& a, const Summary& b) {
+inline RoomIndex::Summary RoomIndex::merged(const Summary& a, const Summary& b) {
   Summary both;
   both.most = larger(a.most, b.most);
   for (std::size_t step = 0; step < kSteps; ++step) {
@@ -66,7 +66,7 @@ RoomIndex::Summary RoomIndex::merged(const Summary& a, const Summary& b) {
   return both;
 }
 
-RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
+inline RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
   int reached = 0;
   for (const std::int32_t step : cpu_steps_) reached += room.cpu >= step ? 1 : 0;
   return {.room = room,
@@ -74,7 +74,7 @@ RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
           .reached = static_cast<std::uint16_t>(reached)};
 }
 
-RoomIndex::Summary RoomIndex::summary_of_bucket(std::size_t bucket) const {
+inline RoomIndex::Summary RoomIndex::summary_of_bucket(std::size_t bucket) const {
   Summary summary;
   summary.memory_by_step.fill(-1);
   for (std::size_t i = bucket * kBucket; i < (bucket + 1) * kBucket; ++i) {
@@ -117,10 +117,11 @@ void RoomIndex::learn_step(std::int32_t cpu) {
   rebuild();
 }
 
-RoomIndex::Query RoomIndex::query_for(const Room& asked) {
-  if (steps_ < kSteps) learn_step(asked.cpu);
+inline RoomIndex::Query RoomIndex::query_for(const Room& asked) {
+  if (steps_ < kSteps && asked.cpu != last_asked_cpu_) learn_step(asked.cpu);
   const auto used = cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_);
   const auto above = std::upper_bound(cpu_steps_.begin(), used, asked.cpu);
+  last_asked_cpu_ = asked.cpu;
   return {.asked = asked,
           .step = above == cpu_steps_.begin()
                       ? kSteps

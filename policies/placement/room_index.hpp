@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -70,7 +71,15 @@ class RoomIndex {
   struct Summary {
     Room most;
     std::array<std::int16_t, kSteps> memory_by_step;  ///< with CPU of at least cpu_steps_[step]
-    friend bool operator==(const Summary&, const Summary&) = default;
+    /// Word by word: the compiler's own comparison calls memcmp, which costs more than the rest.
+    friend bool operator==(const Summary& a, const Summary& b) {
+      using Words = std::array<std::uint64_t, sizeof(Summary) / sizeof(std::uint64_t)>;
+      const Words left = std::bit_cast<Words>(a);
+      const Words right = std::bit_cast<Words>(b);
+      std::uint64_t different = 0;
+      for (std::size_t i = 0; i < left.size(); ++i) different |= left[i] ^ right[i];
+      return different == 0;
+    }
   };
   struct Leaf {
     Room room;
@@ -106,6 +115,7 @@ class RoomIndex {
   std::vector<Summary> tree_;  ///< the children of i are 2i and 2i + 1; buckets start at buckets_
   std::array<std::int32_t, kSteps> cpu_steps_{};  ///< ascending
   std::size_t steps_ = 0;
+  std::int32_t last_asked_cpu_ = -1;  ///< known to be a step already
   int memory_shift_ = 0;
 };
 

@@ -123,12 +123,14 @@ void ClusterSimulation::fetch_next() {
 }
 
 PodTemplateId ClusterSimulation::intern(const std::shared_ptr<const PodTemplate>& pod_template) {
+  if (pod_template.get() == last_template_) return last_template_id_;
   const auto [found, is_new] = template_ids_.try_emplace(pod_template.get(), templates_.size());
   if (is_new) {
     templates_.push_back(pod_template);
     publish(StateChange{change::TemplateAdded{.id = found->second, .pod_template = pod_template}});
   }
-  return found->second;
+  last_template_ = pod_template.get();
+  return last_template_id_ = found->second;
 }
 
 void ClusterSimulation::arrive() {

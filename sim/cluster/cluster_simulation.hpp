@@ -136,6 +136,8 @@ class ClusterSimulation final : public EventHandler {
 
   std::unordered_map<const PodTemplate*, PodTemplateId> template_ids_;  // looked up only
   IdVector<PodTemplateId, std::shared_ptr<const PodTemplate>> templates_;
+  const PodTemplate* last_template_ = nullptr;  // most work repeats the template before it
+  PodTemplateId last_template_id_;
 
   traces::WorkloadItem next_item_;
   std::uint32_t work_items_ = 0;
