@@ -128,12 +128,85 @@ void place_and_run(benchmark::State& state, const char* policy) {
   state.SetItemsProcessed(static_cast<std::int64_t>(tasks) * state.iterations());
 }
 
+/// Fills a cluster with pods that never end and looks at the memory in use before and after.
+class MemoryProbe final : public traces::WorkloadSource {
+ public:
+  MemoryProbe(std::size_t pods, std::size_t& before, std::size_t& after)
+      : left_(pods), before_(before), after_(after) {}
+  Result<bool> next(traces::WorkloadItem& item) override {
+    if (before_ == 0) before_ = in_use();
+    if (left_ == 0) {
+      after_ = in_use();
+      return false;
+    }
+    --left_;
+    item.arrival = at_ = at_ + std::chrono::milliseconds{1};
+    item.cpu = MilliCpu{4000};
+    item.memory = Bytes{std::int64_t{16} << 30};
+    item.service = std::chrono::hours{24 * 365};
+    item.pod_template = template_;
+    return true;
+  }
+  [[nodiscard]] std::string describe() const override { return "pods that stay"; }
+
+ private:
+  static std::size_t in_use() {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  }
+
+  std::size_t left_;
+  std::size_t& before_;
+  std::size_t& after_;
+  Time at_{};
+  std::shared_ptr<const PodTemplate> template_ = std::make_shared<const PodTemplate>();
+};
+
+/// Bytes a live pod, an event and a queue entry included; bytes a node, as registered and indexed.
+void memory(benchmark::State& state) {
+  const auto nodes = static_cast<std::size_t>(state.range(0));
+  const auto pods = nodes * 16;
+  double per_pod = 0;
+  double per_node = 0;
+  for (auto _ : state) {
+    const struct mallinfo2 empty = mallinfo2();
+    std::size_t before = 0;
+    std::size_t after = 0;
+    sim::SimulationSetup setup = setup_of(nodes, 0, "first-fit");
+    setup.horizon = kTimeZero + std::chrono::hours{24};
+    setup.clusters.front().workload = std::make_unique<MemoryProbe>(pods, before, after);
+    const Result<RunOutcome> outcome = sim::run_simulation(std::move(setup));
+    if (!outcome) return state.SkipWithError(to_string(outcome.error()).c_str());
+    per_pod = static_cast<double>(after - before) / static_cast<double>(pods);
+    per_node =
+        static_cast<double>(before - empty.uordblks - empty.hblkhd) / static_cast<double>(nodes);
+  }
+  state.counters["bytes_per_pod"] = per_pod;
+  state.counters["bytes_per_node"] = per_node;
+}
+
+constexpr const char* kThreeScorers = R"({
+  "name": "filter-score",
+  "scorers": [{"name": "least-allocated"}, {"name": "balanced-allocation"},
+              {"name": "most-allocated", "weight": 0.5}]})";
+
 BENCHMARK(bare_loop)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(place_and_run, first_fit, R"("first-fit")")
     ->Args({1'000, kTasks})
     ->Args({10'000, kTasks})
     ->Args({100'000, kTasks})
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(place_and_run, best_fit, R"("best-fit")")
+    ->Args({1'000, kTasks})
+    ->Args({10'000, kTasks})
+    ->Args({100'000, kTasks})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(place_and_run, filter_score, kThreeScorers)
+    ->Args({1'000, 200'000})
+    ->Args({10'000, 200'000})
+    ->Args({100'000, 200'000})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(memory)->Arg(10'000)->Iterations(1);
 
 }  // namespace
 }  // namespace orrery::bench

@@ -164,6 +164,15 @@ std::vector<std::string> wanted_metrics(const ComparisonOptions& options,
   return wanted;
 }
 
+/// A variant that was never planned (its trace is absent, say, or --only left it out) has nothing
+/// to compare.
+void drop_without_runs(std::vector<std::size_t>& selected, const std::vector<RunRow>& runs,
+                       std::size_t variants) {
+  std::vector<bool> has_runs(variants);
+  for (const RunRow& run : runs) has_runs.at(run.key.variant) = true;
+  std::erase_if(selected, [&](std::size_t variant) { return !has_runs[variant]; });
+}
+
 }  // namespace
 
 Result<std::vector<std::size_t>> find_baselines(const std::vector<std::string>& variants,
@@ -207,8 +216,9 @@ Result<Comparison> compare(const ResultsReader& results, const ComparisonOptions
   if (pattern.empty()) pattern = variants.front();
   const auto baselines = find_baselines(variants, pattern);
   if (!baselines) return failure(baselines.error());
-  const auto selected = select(variants, options.variants, "variant");
+  auto selected = select(variants, options.variants, "variant");
   if (!selected) return failure(selected.error());
+  drop_without_runs(*selected, *runs, variants.size());
   const auto metrics =
       select(metric_names, wanted_metrics(options, *document_metrics, metric_names), "metric");
   if (!metrics) return failure(metrics.error());

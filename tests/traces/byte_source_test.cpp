@@ -1,5 +1,7 @@
 #include "orrery/traces/byte_source.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,7 +17,8 @@ namespace orrery::traces {
 namespace {
 
 std::string temporary(const std::string& name) {
-  return (std::filesystem::path(testing::TempDir()) / name).string();
+  // Tests of this file may run side by side, each in a process of its own.
+  return testing::TempDir() + std::to_string(getpid()) + "-" + name;
 }
 
 std::string content_of(const std::string& path) {

@@ -1,5 +1,7 @@
 #include "orrery/traces/canonical.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -130,7 +132,8 @@ TEST(Canonical, WritesAndReadsCompressedFiles) {
   WorkloadItem item;
   item.pod_template = std::make_shared<const PodTemplate>();
   for (const std::string ending : {"", ".gz", ".zst"}) {
-    const std::string path = testing::TempDir() + "canonical.jsonl" + ending;
+    const std::string path =
+        testing::TempDir() + std::to_string(getpid()) + "-canonical.jsonl" + ending;
     ListSource source({item, item});
     ASSERT_TRUE(convert(source, *create_file(path)));
     auto reader = read_canonical(*open_bytes(path));

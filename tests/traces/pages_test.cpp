@@ -51,7 +51,7 @@ std::vector<std::string> first_column(const std::string& text, const std::string
 
 TEST(TraceFormatPage, ShowsATraceThatCanBeRead) {
   auto trace = read_canonical(
-      *bytes_of(between(page("trace-format.md"), "```json\n", "```"), "trace-format.md"));
+      *bytes_of(between(page("trace-format.md"), "```jsonl\n", "```"), "trace-format.md"));
   ASSERT_TRUE(trace) << to_string(trace.error());
   const auto items = tests::drain(**trace);
   ASSERT_EQ(items.size(), 2U);
