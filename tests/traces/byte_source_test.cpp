@@ -1,7 +1,5 @@
 #include "orrery/traces/byte_source.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,16 +8,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "orrery/tests/support/scratch_path.hpp"
 #include "orrery/traces/byte_sink.hpp"
 #include "orrery/traces/line_reader.hpp"
 
 namespace orrery::traces {
 namespace {
 
-std::string temporary(const std::string& name) {
-  // Tests of this file may run side by side, each in a process of its own.
-  return testing::TempDir() + std::to_string(getpid()) + "-" + name;
-}
+std::string temporary(const std::string& name) { return test::scratch_path(name); }
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -1,7 +1,5 @@
 #include "orrery/traces/canonical.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -11,6 +9,7 @@
 #include <rapidcheck/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "orrery/tests/support/scratch_path.hpp"
 #include "orrery/tests/traces/drain.hpp"
 #include "orrery/traces/summary.hpp"
 #include "orrery/traces/template_json.hpp"
@@ -132,8 +131,7 @@ TEST(Canonical, WritesAndReadsCompressedFiles) {
   WorkloadItem item;
   item.pod_template = std::make_shared<const PodTemplate>();
   for (const std::string ending : {"", ".gz", ".zst"}) {
-    const std::string path =
-        testing::TempDir() + std::to_string(getpid()) + "-canonical.jsonl" + ending;
+    const std::string path = test::scratch_path("canonical.jsonl" + ending);
     ListSource source({item, item});
     ASSERT_TRUE(convert(source, *create_file(path)));
     auto reader = read_canonical(*open_bytes(path));

@@ -14,6 +14,7 @@
 #include "orrery/tests/orchestration/journal/journal_files.hpp"
 #include "orrery/tests/orchestration/journal/random_records.hpp"
 #include "orrery/tests/support/row_name.hpp"
+#include "orrery/tests/support/scratch_path.hpp"
 
 namespace orrery::orchestration {
 namespace {
@@ -179,7 +180,7 @@ TEST(Journal, NamesFilesThatCannotBeOpened) {
 }
 
 TEST(Journal, ReadsFromAFileWhatItWroteThere) {
-  const std::string path = testing::TempDir() + "journal_test.journal";
+  const std::string path = test::scratch_path("journal_test.journal");
   {
     auto writer = JournalWriter::create(path, {.policy_json = R"("first-fit")"}).value();
     for (const JournalRecord& record : some_records()) writer->write(record);
