@@ -205,7 +205,7 @@ void ClusterState::apply(const change::NodeRemoved& removed) {
 }
 
 void ClusterState::apply(const change::PodAdded& added) {
-  if (!pods_.contains(added.id)) pods_.resize(added.id.index() + 1);
+  while (!pods_.contains(added.id)) pods_.extend();
   ORRERY_CHECK(pods_[added.id].uid == 0, "pod id is still in use");
   ORRERY_CHECK(added.pod.uid != 0, "pod without uid");
   pods_[added.id] = added.pod;

@@ -65,6 +65,16 @@ class IdVector {
     values_.push_back(std::move(value));
     return IdType{values_.size() - 1};
   }
+  /// Adds a default value and grows by a 32nd where a vector would double: for columns of many
+  /// rows, whose spare room would be most of their memory. Amortised O(1).
+  IdType extend() {
+    if (values_.size() == values_.capacity()) {
+      constexpr std::size_t kSpareMin = 64;
+      values_.reserve(values_.size() + values_.size() / 32 + kSpareMin);
+    }
+    values_.emplace_back();
+    return IdType{values_.size() - 1};
+  }
   void resize(std::size_t size) { values_.resize(size); }
   void resize(std::size_t size, const Value& value) { values_.resize(size, value); }
   void reserve(std::size_t size) { values_.reserve(size); }

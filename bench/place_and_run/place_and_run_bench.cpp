@@ -143,7 +143,7 @@ class MemoryProbe final : public traces::WorkloadSource {
     item.arrival = at_ = at_ + std::chrono::milliseconds{1};
     item.cpu = MilliCpu{4000};
     item.memory = Bytes{std::int64_t{16} << 30};
-    item.service = std::chrono::hours{24 * 365};
+    item.service = std::chrono::hours{24 * 365} + duration_from_seconds(1e6 * ends_.exponential());
     item.pod_template = template_;
     return true;
   }
@@ -159,6 +159,7 @@ class MemoryProbe final : public traces::WorkloadSource {
   std::size_t& before_;
   std::size_t& after_;
   Time at_{};
+  Stream ends_{1, Purpose::PodDuration, 0};
   std::shared_ptr<const PodTemplate> template_ = std::make_shared<const PodTemplate>();
 };
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "orrery/models/cluster_state.hpp"
@@ -71,14 +71,19 @@ class RoomIndex {
   struct Summary {
     Room most;
     std::array<std::int16_t, kSteps> memory_by_step;  ///< with CPU of at least cpu_steps_[step]
-    /// Word by word: the compiler's own comparison calls memcmp, which costs more than the rest.
+    /// In vector registers: the compiler's own comparison calls memcmp, which costs more than the
+    /// rest of an update.
     friend bool operator==(const Summary& a, const Summary& b) {
-      using Words = std::array<std::uint64_t, sizeof(Summary) / sizeof(std::uint64_t)>;
-      const Words left = std::bit_cast<Words>(a);
-      const Words right = std::bit_cast<Words>(b);
-      std::uint64_t different = 0;
-      for (std::size_t i = 0; i < left.size(); ++i) different |= left[i] ^ right[i];
-      return different == 0;
+      using Words = std::int64_t __attribute__((vector_size(16)));
+      Words different{};
+      for (std::size_t at = 0; at < sizeof(Summary); at += sizeof(Words)) {
+        Words left;
+        Words right;
+        std::memcpy(&left, reinterpret_cast<const char*>(&a) + at, sizeof left);
+        std::memcpy(&right, reinterpret_cast<const char*>(&b) + at, sizeof right);
+        different |= left ^ right;
+      }
+      return (different[0] | different[1]) == 0;
     }
   };
   struct Leaf {

@@ -74,45 +74,50 @@ void ClusterMetrics::pod_arrived(const PodTemplate& spec, Time now) {
   gpu_arrived_ += spec.gpu.total().count();
 }
 
-void ClusterMetrics::pod_bound(const WorldPod& pod, const PodTemplate& spec, Time now) {
-  recorder_.shift(Level::CpuAllocated, pod.cpu.count(), now);
-  recorder_.shift(Level::MemoryAllocated, pod.memory.count(), now);
+void ClusterMetrics::pod_bound(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
+                               Time now) {
+  recorder_.shift(Level::CpuAllocated, request.cpu.count(), now);
+  recorder_.shift(Level::MemoryAllocated, request.memory.count(), now);
   if (spec.gpu.count == 0) return;
   recorder_.shift(Level::GpuAllocated, spec.gpu.total().count(), now);
   recorder_.shift_gpu_model(nodes_[pod.node].gpu_model, spec.gpu.total().count(), now);
 }
 
-std::int64_t ClusterMetrics::power_of(const WorldPod& pod, const PodTemplate& spec) const {
+std::int64_t ClusterMetrics::power_of(const WorldPod& pod, const Pod& request,
+                                      const PodTemplate& spec) const {
   const NodeFigures& node = nodes_[pod.node];
   std::int64_t milliwatts =
       node.rates.gpu_milliwatts * spec.gpu.total().count() / kWholeGpu.count();
   if (node.cpu.count() > 0) {
-    milliwatts += node.rates.cpu_milliwatts * pod.cpu.count() / node.cpu.count();
+    milliwatts += node.rates.cpu_milliwatts * request.cpu.count() / node.cpu.count();
   }
   return milliwatts;
 }
 
-void ClusterMetrics::pod_started(const WorldPod& pod, const PodTemplate& spec, Time now) {
+void ClusterMetrics::pod_started(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
+                                 Time now) {
   recorder_.count(Count::PodsStarted, now);
   recorder_.shift(Level::PodsRunning, 1, now);
-  recorder_.shift(Level::CpuUsed, pod.cpu.count(), now);
-  recorder_.shift(Level::MemoryUsed, pod.memory.count(), now);
+  recorder_.shift(Level::CpuUsed, request.cpu.count(), now);
+  recorder_.shift(Level::MemoryUsed, request.memory.count(), now);
   if (spec.gpu.count > 0) recorder_.shift(Level::GpuUsed, spec.gpu.total().count(), now);
-  if (has_power_) recorder_.shift(Level::Power, power_of(pod, spec), now);
+  if (has_power_) recorder_.shift(Level::Power, power_of(pod, request, spec), now);
   if (!pod.has_started_before) recorder_.sample(Sample::Waiting, (now - pod.arrival).count(), now);
 }
 
-void ClusterMetrics::pod_stopped(const WorldPod& pod, const PodTemplate& spec, Time now) {
+void ClusterMetrics::pod_stopped(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
+                                 Time now) {
   recorder_.shift(Level::PodsRunning, -1, now);
-  recorder_.shift(Level::CpuUsed, -pod.cpu.count(), now);
-  recorder_.shift(Level::MemoryUsed, -pod.memory.count(), now);
+  recorder_.shift(Level::CpuUsed, -request.cpu.count(), now);
+  recorder_.shift(Level::MemoryUsed, -request.memory.count(), now);
   if (spec.gpu.count > 0) recorder_.shift(Level::GpuUsed, -spec.gpu.total().count(), now);
-  if (has_power_) recorder_.shift(Level::Power, -power_of(pod, spec), now);
+  if (has_power_) recorder_.shift(Level::Power, -power_of(pod, request, spec), now);
 }
 
-void ClusterMetrics::pod_released(const WorldPod& pod, const PodTemplate& spec, Time now) {
-  recorder_.shift(Level::CpuAllocated, -pod.cpu.count(), now);
-  recorder_.shift(Level::MemoryAllocated, -pod.memory.count(), now);
+void ClusterMetrics::pod_released(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
+                                  Time now) {
+  recorder_.shift(Level::CpuAllocated, -request.cpu.count(), now);
+  recorder_.shift(Level::MemoryAllocated, -request.memory.count(), now);
   if (spec.gpu.count == 0) return;
   recorder_.shift(Level::GpuAllocated, -spec.gpu.total().count(), now);
   recorder_.shift_gpu_model(nodes_[pod.node].gpu_model, -spec.gpu.total().count(), now);

@@ -30,12 +30,13 @@ class ClusterMetrics {
   void node_ready(NodeId node, bool is_ready, Time now);
 
   void pod_arrived(const PodTemplate& spec, Time now);
-  void pod_bound(const WorldPod& pod, const PodTemplate& spec, Time now);
-  void pod_started(const WorldPod& pod, const PodTemplate& spec, Time now);
+  /// `request` is the pod's row of the API state, `spec` its template.
+  void pod_bound(const WorldPod& pod, const Pod& request, const PodTemplate& spec, Time now);
+  void pod_started(const WorldPod& pod, const Pod& request, const PodTemplate& spec, Time now);
   /// The pod stops consuming; `was_running`, else it was still starting.
-  void pod_stopped(const WorldPod& pod, const PodTemplate& spec, Time now);
+  void pod_stopped(const WorldPod& pod, const Pod& request, const PodTemplate& spec, Time now);
   /// The API server gives the pod's room back.
-  void pod_released(const WorldPod& pod, const PodTemplate& spec, Time now);
+  void pod_released(const WorldPod& pod, const Pod& request, const PodTemplate& spec, Time now);
   void pod_completed(const WorldPod& pod, Time now);
   void pod_lost(const WorldPod& pod, bool was_running, Time now);
   void pod_waits_again(Time now) { recorder_.shift(Level::PodsWaiting, 1, now); }
@@ -60,7 +61,8 @@ class ClusterMetrics {
     GpuModelId gpu_model;
     NodeRates rates;
   };
-  [[nodiscard]] std::int64_t power_of(const WorldPod& pod, const PodTemplate& spec) const;
+  [[nodiscard]] std::int64_t power_of(const WorldPod& pod, const Pod& request,
+                                      const PodTemplate& spec) const;
 
   MetricsRecorder recorder_;
   std::optional<LoadCurve> load_curve_;

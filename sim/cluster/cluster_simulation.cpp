@@ -135,12 +135,7 @@ PodTemplateId ClusterSimulation::intern(const std::shared_ptr<const PodTemplate>
 
 void ClusterSimulation::arrive() {
   const Time now = engine_.now();
-  WorldPod work{.arrival = now,
-                .service = next_item_.service,
-                .estimate = next_item_.estimate,
-                .cpu = next_item_.cpu,
-                .memory = next_item_.memory,
-                .pod_template = intern(next_item_.pod_template)};
+  WorldPod work{.arrival = now, .service = next_item_.service};
   work.work = work_items_++;
   if (next_item_.gang_size > 1) {
     if (filling_gang_.is_none()) {
@@ -151,33 +146,32 @@ void ClusterSimulation::arrive() {
   }
   if (work_items_ == 1) first_arrival_ = now;
   metrics_.pod_arrived(*next_item_.pod_template, now);
-  add_pod(work);
+  add_pod(work, {.cpu = next_item_.cpu,
+                 .memory = next_item_.memory,
+                 .estimated_duration = next_item_.estimate,
+                 .pod_template = intern(next_item_.pod_template)});
   if (work.gang && world_.gang(work.gang).members.size() == world_.gang(work.gang).size) {
     filling_gang_ = GangId{};
   }
   fetch_next();
 }
 
-PodId ClusterSimulation::add_pod(const WorldPod& work) {
+PodId ClusterSimulation::add_pod(const WorldPod& work, Pod request) {
   const PodId id = world_.add_pod();
   WorldPod& row = world_.pod(id);
   const std::uint64_t uid = row.uid;
   row = work;
   row.uid = uid;
   row.state = PodState::Waiting;
-  Pod pod{.uid = uid,
-          .cpu = row.cpu,
-          .memory = row.memory,
-          .created = engine_.now(),
-          .estimated_duration = row.estimate,
-          .pod_template = row.pod_template,
-          .gang = row.gang};
+  request.uid = uid;
+  request.created = engine_.now();
+  request.gang = row.gang;
   if (row.gang) {
     WorldGang& gang = world_.gang(row.gang);
     gang.members.push_back(id);
-    pod.gang_size = static_cast<std::uint16_t>(gang.size);
+    request.gang_size = static_cast<std::uint16_t>(gang.size);
   }
-  publish(StateChange{change::PodAdded{.id = id, .pod = pod}});
+  publish(StateChange{change::PodAdded{.id = id, .pod = request}});
   return id;
 }
 
@@ -193,6 +187,13 @@ std::uint64_t ClusterSimulation::fingerprint() const {
   std::uint64_t digest = world_.fingerprint();
   for (const FailureCause& cause : causes_) digest = mix_bits(digest ^ cause.fingerprint());
   digest = mix_bits(digest ^ work_items_);
+  const NodeColumns& nodes = orchestrator_.state().nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    digest = mix_bits(digest ^ static_cast<std::uint64_t>(nodes.cpu_free[NodeId{i}].count()));
+    for (const std::int16_t left : nodes.gpu_devices[NodeId{i}].free) {
+      digest = mix_bits(digest ^ static_cast<std::uint64_t>(left));
+    }
+  }
   const auto span = static_cast<std::uint64_t>(last_completion_.time_since_epoch().count());
   return mix_bits(digest ^ span);
 }

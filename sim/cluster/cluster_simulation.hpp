@@ -78,15 +78,19 @@ class ClusterSimulation final : public EventHandler {
   void react(const Event& event);
   void fetch_early(const EventPayload& payload) const;
   EventHandle after(Duration delay, Kind kind, std::uint32_t subject = 0, std::uint64_t data = 0);
-  [[nodiscard]] const PodTemplate& spec(const WorldPod& pod) const {
-    return *templates_[pod.pod_template];
+  /// What the pod asks for, which never changes: it stands in its row of the API state, where it is
+  /// from when the scheduler first hears of the pod until it hears of its end.
+  [[nodiscard]] const Pod& request(PodId pod) const { return orchestrator_.state().pod(pod); }
+  [[nodiscard]] const PodTemplate& spec(PodId pod) const {
+    return *templates_[request(pod).pod_template];
   }
   PodTemplateId intern(const std::shared_ptr<const PodTemplate>& pod_template);
 
   // Arrivals
   void fetch_next();
   void arrive();
-  PodId add_pod(const WorldPod& work);
+  /// `request` says what is asked; uid, creation and gang are filled in.
+  PodId add_pod(const WorldPod& work, Pod request);
 
   // API server and scheduler
   void publish(WatchStream::Message message);

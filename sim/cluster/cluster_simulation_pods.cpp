@@ -31,7 +31,7 @@ void ClusterSimulation::start_pod(PodId pod) {
   row.state = PodState::Running;
   row.started = now;
   metrics_.pod_stops_waiting(now);
-  metrics_.pod_started(row, spec(row), now);
+  metrics_.pod_started(row, request(pod), spec(pod), now);
   row.has_started_before = true;
   publish(StateChange{change::PodStarted{.id = pod}});
   if (row.gang) {
@@ -55,7 +55,7 @@ void ClusterSimulation::finish_pod(PodId pod) {
   const Time now = engine_.now();
   WorldPod& row = world_.pod(pod);
   row.event = EventHandle{};
-  metrics_.pod_stopped(row, spec(row), now);
+  metrics_.pod_stopped(row, request(pod), spec(pod), now);
   metrics_.pod_completed(row, now);
   last_completion_ = now;
   end_pod(pod, PodPhase::Succeeded);
@@ -78,7 +78,7 @@ void ClusterSimulation::kill(PodId pod) {
   const bool was_running = row.state == PodState::Running;
   cancel_event(row);
   if (was_running) {
-    metrics_.pod_stopped(row, spec(row), engine_.now());
+    metrics_.pod_stopped(row, request(pod), spec(pod), engine_.now());
   } else {
     metrics_.pod_stops_waiting(engine_.now());
   }
@@ -100,7 +100,7 @@ void ClusterSimulation::break_gang(GangId id) {
 void ClusterSimulation::end_pod(PodId pod, PodPhase phase) {
   WorldPod& row = world_.pod(pod);
   cancel_event(row);
-  if (row.node) metrics_.pod_released(row, spec(row), engine_.now());
+  if (row.node) metrics_.pod_released(row, request(pod), spec(pod), engine_.now());
   world_.remove_pod(pod);
   publish(StateChange{change::PodEnded{.id = pod, .phase = phase}});
 }
@@ -108,13 +108,17 @@ void ClusterSimulation::end_pod(PodId pod, PodPhase phase) {
 void ClusterSimulation::lose_pod(PodId pod) {
   ORRERY_CHECK(world_.pod(pod).state == PodState::Dead, "only dead pods are lost");
   WorldPod again = world_.pod(pod);
+  const Pod& asked = request(pod);
+  const Pod same{.cpu = asked.cpu,
+                 .memory = asked.memory,
+                 .estimated_duration = asked.estimated_duration,
+                 .pod_template = asked.pod_template};
   end_pod(pod, PodPhase::Failed);
   if (!setup_.replaces_lost_pods) return;
   again.node = NodeId{};
-  again.devices = GpuDeviceMask{};
   again.losses = static_cast<std::uint8_t>(std::min(again.losses + 1, 255));
   metrics_.pod_waits_again(engine_.now());
-  add_pod(again);
+  add_pod(again, same);
 }
 
 void ClusterSimulation::lose_gang(GangId id) {

@@ -127,8 +127,8 @@ void ClusterSimulation::commit_bind(PodId pod, NodeId node, GpuDeviceMask device
     publish(BindRefused{.pod = pod, .uid = row.uid, .node = node});
     return;
   }
-  world_.put_on_node(pod, node, devices);
-  metrics_.pod_bound(row, spec(row), now);
+  world_.put_on_node(pod, node);
+  metrics_.pod_bound(row, request(pod), spec(pod), now);
   publish(StateChange{change::PodBound{.id = pod, .node = node, .devices = devices}});
   if (row.state == PodState::Dead) return;  // its gang broke while it was being bound
   row.state = PodState::Starting;

@@ -5,7 +5,7 @@
 namespace orrery::sim {
 
 void ChunkPool::grow() {
-  constexpr std::size_t kSlabSizeMax = 8192;  // 2 MiB
+  constexpr std::size_t kSlabSizeMax = 512;  // 128 KiB: little is left over
   slabs_.push_back(std::make_unique_for_overwrite<RecordChunk[]>(slab_size_));
   RecordChunk* const slab = slabs_.back().get();
   for (std::size_t i = slab_size_; i-- > 0;) give_back(&slab[i]);

@@ -10,7 +10,7 @@ namespace orrery::sim {
 PodId World::add_pod() {
   PodId id;
   if (free_pods_.empty()) {
-    id = pods_.push_back(WorldPod{});
+    id = pods_.extend();
   } else {
     id = free_pods_.back();
     free_pods_.pop_back();
@@ -44,11 +44,10 @@ void World::remove_gang(GangId id) {
   free_gangs_.push_back(id);
 }
 
-void World::put_on_node(PodId pod, NodeId node, GpuDeviceMask devices) {
+void World::put_on_node(PodId pod, NodeId node) {
   WorldPod& row = pods_[pod];
   ORRERY_CHECK(row.node.is_none(), "a pod is on one node");
   row.node = node;
-  row.devices = devices;
   nodes_[node].pods.push_back(pod);
 }
 
@@ -66,7 +65,6 @@ std::uint64_t World::fingerprint() const {
     add(pod.uid);
     add(static_cast<std::uint64_t>(pod.state));
     add(pod.node.index());
-    add(pod.devices.bits());
     add(static_cast<std::uint64_t>(pod.arrival.time_since_epoch().count()));
   }
   for (const WorldNode& node : nodes_) {

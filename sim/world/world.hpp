@@ -24,26 +24,22 @@ enum class PodState : std::uint8_t {
   Dead,  ///< its node has crashed, or its gang lost a member; the API server does not know yet
 };
 
-/// The truth about one pod. Kept small: one for each live pod.
-struct WorldPod {
+/// The truth about one pod, apart from what it asks for: that never changes and stands in its row
+/// of the API state. One cache line: there is one for each live pod.
+struct alignas(64) WorldPod {
   std::uint64_t uid = 0;
   Time arrival;  ///< of the work, also when the pod replaces one that was lost
   Time started;
   Duration service{};  ///< run time needed; Duration::max() never ends
-  Duration estimate{};
-  MilliCpu cpu;
-  Bytes memory;
-  EventHandle event;  ///< the one thing that will happen to it by time alone
-  PodTemplateId pod_template;
+  EventHandle event;   ///< the one thing that will happen to it by time alone
   GangId gang;
   NodeId node;
-  GpuDeviceMask devices;
   PodState state = PodState::Gone;
   bool has_started_before = false;  ///< it, or one that it replaces
   std::uint8_t losses = 0;          ///< how many pods were lost before it with the same work
   std::uint32_t work = 0;           ///< number of the work item: keys its random draws
 };
-static_assert(sizeof(WorldPod) <= 96);
+static_assert(sizeof(WorldPod) == 64);
 
 /// The truth about one node.
 struct WorldNode {
@@ -75,7 +71,7 @@ class World {
   void remove_gang(GangId id);
 
   /// O(1), and O(pods on the node) to undo: a node has few, and they lie side by side.
-  void put_on_node(PodId pod, NodeId node, GpuDeviceMask devices);
+  void put_on_node(PodId pod, NodeId node);
   void take_off_node(PodId pod);
 
   [[nodiscard]] WorldPod& pod(PodId id) { return pods_[id]; }
@@ -86,11 +82,7 @@ class World {
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
   /// Starts to load the row of a pod into the cache.
-  void fetch_early(PodId id) const {
-    const char* row = reinterpret_cast<const char*>(pods_.data() + id.index());
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + sizeof(WorldPod) - 1);
-  }
+  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
 
   /// Digest of all rows.
   [[nodiscard]] std::uint64_t fingerprint() const;
