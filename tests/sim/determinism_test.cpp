@@ -1,10 +1,14 @@
 // Equal setups give equal outcomes, byte for byte, on any number of threads; two policies under one
 // seed meet the same arrivals and crashes.
+#include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 #include <nlohmann/json.hpp>
@@ -128,6 +132,31 @@ TEST(Determinism, GivesTheSameBytesOnAnyNumberOfThreads) {
     EXPECT_EQ(digest(run_simulation(random_mesh(7, "best-fit", 3, 500, 50ms), hooks).value()), once)
         << threads << " threads";
   }
+}
+
+/// One line for each policy: what a run of it came to, exactly.
+std::string golden_text() {
+  const policies::PolicyRegistry registry = policies::with_builtin_policies();
+  std::string text;
+  for (const std::string& policy : registry.names("placement")) {
+    const RunOutcome outcome = run_simulation(random_mesh(7, policy, 2, 300, 50ms)).value();
+    text += fmt::format("{} fingerprint={:016x} events={} lost={} waiting_seconds_mean={:a}\n",
+                        policy, outcome.fingerprint, outcome.events, counter(outcome, "pods_lost"),
+                        test::metric(outcome, "waiting_seconds_mean"));
+  }
+  return text;
+}
+
+/// Results must be the same tomorrow. After a deliberate change, said in CHANGELOG.md under
+/// "Results changed": ORRERY_UPDATE_GOLDEN=1 ctest --preset dev -R GoldenResults
+TEST(Determinism, GivesTheGoldenResults) {
+  const std::string path = ORRERY_SOURCE_DIR "/tests/sim/determinism.golden";
+  const std::string now = golden_text();
+  if (std::getenv("ORRERY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << now;
+  std::ifstream file(path);
+  std::stringstream golden;
+  golden << file.rdbuf();
+  EXPECT_EQ(now, golden.str());
 }
 
 TEST(Determinism, DrawsOtherNumbersFromAnotherSeed) {
