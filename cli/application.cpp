@@ -85,7 +85,7 @@ int complain_about(const CLI::ParseError& error, const CLI::App& app) {
     return complain(fmt::format("{} ({})", error.what(), usage));
   }
   const std::string extra = first_unexpected(error.what());
-  const bool is_option = extra.rfind("-", 0) == 0;
+  const bool is_option = extra.starts_with('-');
   const std::vector<std::string> choices =
       is_option ? option_names(command) : command_names(command);
   const std::vector<std::string> near = nearest(extra, choices);

@@ -21,7 +21,7 @@ sigset_t signals() {
   return set;
 }
 
-void listen(const std::stop_token& end, std::stop_source stop) {
+void listen(const std::stop_token& end, std::stop_source& stop) {
   const sigset_t set = signals();
   while (!end.stop_requested()) {
     const int signal = sigwaitinfo(&set, nullptr);
@@ -37,7 +37,8 @@ void listen(const std::stop_token& end, std::stop_source stop) {
 InterruptGuard::InterruptGuard() {
   const sigset_t set = signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  listener_ = std::jthread([stop = stop_](const std::stop_token& end) { listen(end, stop); });
+  listener_ =
+      std::jthread([stop = stop_](const std::stop_token& end) mutable { listen(end, stop); });
 }
 
 InterruptGuard::~InterruptGuard() {

@@ -25,11 +25,13 @@
 ///   ORRERY_POLICIES(registry) {
 ///     registry.add<MyPolicy>("my-policy", {.summary = "..."});
 ///   }
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a parameter has none.
 #define ORRERY_POLICIES(registry)                                                         \
   extern "C" const char orrery_policy_abi[];                                              \
   extern "C" const char orrery_policy_abi[] = ORRERY_POLICY_ABI;                          \
   extern "C" void orrery_register_policies(::orrery::policies::PolicyRegistry& registry); \
   extern "C" void orrery_register_policies(::orrery::policies::PolicyRegistry& registry)
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace orrery::policies {
 
