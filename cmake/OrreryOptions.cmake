@@ -37,5 +37,8 @@ endif()
 if(ORRERY_SANITIZE)
   target_compile_options(orrery_options INTERFACE
     $<BUILD_INTERFACE:-fsanitize=${ORRERY_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)
+  # What GCC instruments, it can take for uninitialised; that is left to the flavours without.
+  target_compile_options(orrery_options INTERFACE
+    $<BUILD_INTERFACE:$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>>)
   target_link_options(orrery_options INTERFACE -fsanitize=${ORRERY_SANITIZE})
 endif()
