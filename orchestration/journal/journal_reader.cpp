@@ -88,7 +88,7 @@ Result<bool> JournalReader::finish() {
     return failure(blocks_.error_in_block(
         fmt::format("the end mark counts {} records, but there are {}", total, records_)));
   }
-  const Result<bool> has_more = blocks_.next(block_);
+  Result<bool> has_more = blocks_.next(block_);
   if (!has_more) return has_more;
   if (*has_more) return failure(blocks_.error_in_block("it lies after the end mark"));
   is_finished_ = true;

@@ -35,6 +35,7 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::create(const std::string& 
 JournalWriter::JournalWriter(std::unique_ptr<std::ostream> file, std::string name,
                              const JournalHeader& header)
     : JournalWriter(*file, std::move(name), header) {
+  // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): a delegating constructor has none
   file_ = std::move(file);
 }
 

@@ -16,7 +16,6 @@
 namespace orrery::orchestration {
 namespace {
 
-using fields::Kind;
 using fields::KindList;
 using fields::Kinds;
 

@@ -10,7 +10,8 @@ EventPayload ProcessRunner::resumption(std::coroutine_handle<> coroutine) {
 }
 
 void ProcessRunner::handle(Engine& /*engine*/, const Event& event) {
-  next_ = std::coroutine_handle<>::from_address(
+  // A payload carries whole numbers only, and this one was a coroutine's address.
+  next_ = std::coroutine_handle<>::from_address(  // NOLINTNEXTLINE(performance-no-int-to-ptr)
       reinterpret_cast<void*>(static_cast<std::uintptr_t>(event.payload.data)));
   while (next_) {
     std::exchange(next_, nullptr).resume();
