@@ -71,7 +71,7 @@ void note_missing(std::vector<std::string>& notices, const Error& error) {
 /// A relative path is looked for in the working directory, then beside the document.
 std::filesystem::path plugin_path(const std::string& name, const Document& document) {
   std::error_code ignored;
-  const std::filesystem::path path(name);
+  std::filesystem::path path(name);
   if (path.is_absolute() || std::filesystem::exists(path, ignored)) return path;
   return std::filesystem::path(document.file()).parent_path() / path;
 }

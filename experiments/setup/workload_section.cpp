@@ -1,6 +1,7 @@
 #include "orrery/experiments/setup/workload_section.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -35,7 +36,7 @@ Result<WorkloadPlan> read_openb_study(const json& value, const Location& at,
   fields.optional("load", load, read_positive);
   fields.optional("interval", options.interval, read_duration);
   if (auto read = fields.finish(true); !read) return failure(std::move(read.error()));
-  options.load_milli = static_cast<std::int64_t>(load * 1000 + 0.5);
+  options.load_milli = std::llround(load * 1000);
   const auto path = find_trace(context, "openb", file, child(at, "pods"));
   if (!path) return failure(path.error());
   const auto list = context.store.openb_pods(*path, context.on_bad_row);

@@ -171,15 +171,14 @@ NodeId RoomIndex::first(const Room& asked, NodeId from) {
     i = next(buckets_ + from.index() / kBucket);
   }
   while (i != 0) {
-    if (!may_hold(tree_[i], query)) {
-      i = next(i);
-    } else if (i < buckets_) {
-      i *= 2;
-    } else if (const NodeId node = scan(asked, (i - buckets_) * kBucket)) {
-      return node;
-    } else {
-      i = next(i);
+    if (may_hold(tree_[i], query)) {
+      if (i < buckets_) {
+        i *= 2;
+        continue;
+      }
+      if (const NodeId node = scan(asked, (i - buckets_) * kBucket)) return node;
     }
+    i = next(i);
   }
   return {};
 }
