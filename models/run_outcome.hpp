@@ -10,6 +10,18 @@ namespace orrery {
 
 /// Which values of a metric a user wants; Neutral when it only describes.
 enum class Direction : std::uint8_t { Neutral, HigherIsBetter, LowerIsBetter };
+/// "neutral", "higher" or "lower", as results files and reports write it.
+[[nodiscard]] constexpr const char* to_string(Direction direction) {
+  switch (direction) {
+    case Direction::Neutral:
+      return "neutral";
+    case Direction::HigherIsBetter:
+      return "higher";
+    case Direction::LowerIsBetter:
+      return "lower";
+  }
+  return "neutral";
+}
 
 /// One figure of one run. The name ends with its unit where the unit is not a count; `unit` is for
 /// people ("s", "%", "kWh"; empty for pure numbers). NaN says that the run defines no value (no pod

@@ -40,18 +40,6 @@ void add_estimate(ordered_json& row, const MeanEstimate& estimate, const std::st
       estimate.interval ? ordered_json(estimate.interval->high) : ordered_json(nullptr);
 }
 
-const char* name_of(Direction direction) {
-  switch (direction) {
-    case Direction::Neutral:
-      return "neutral";
-    case Direction::HigherIsBetter:
-      return "higher";
-    case Direction::LowerIsBetter:
-      return "lower";
-  }
-  return "neutral";
-}
-
 }  // namespace
 
 std::string to_csv(const Comparison& comparison) {
@@ -78,7 +66,7 @@ std::string to_json_text(const Comparison& comparison) {
   for (const MetricComparison& metric : comparison.metrics) {
     ordered_json entry = {{"metric", metric.name},
                           {"unit", metric.unit},
-                          {"better", name_of(metric.direction)},
+                          {"better", to_string(metric.direction)},
                           {"variants", ordered_json::array()}};
     for (const ComparisonRow& row : metric.rows) {
       ordered_json item = {{"variant", row.variant}, {"n", row.estimate.count}};

@@ -33,18 +33,6 @@ void bind_doubles(SQLite::Statement& statement, int index, const std::vector<dou
   statement.bind(index, values.data(), static_cast<int>(values.size() * sizeof(double)));
 }
 
-const char* text_of(Direction direction) {
-  switch (direction) {
-    case Direction::Neutral:
-      return "neutral";
-    case Direction::HigherIsBetter:
-      return "higher";
-    case Direction::LowerIsBetter:
-      return "lower";
-  }
-  return "neutral";
-}
-
 }  // namespace
 
 RunRows::RunRows(SQLite::Database& database)
@@ -127,7 +115,7 @@ std::int64_t RunRows::metric_id(const MetricValue& metric) {
   if (id < 0) {
     add_metric_.bind(1, metric.name);
     add_metric_.bind(2, metric.unit);
-    add_metric_.bind(3, text_of(metric.direction));
+    add_metric_.bind(3, to_string(metric.direction));
     run_once(add_metric_);
     id = database_.getLastInsertRowid();
   }
