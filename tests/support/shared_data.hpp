@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace orrery::tests {
+namespace orrery::test {
 
 /// The path of a public data set's file, or nothing when it is not on this machine. Looked for in
 /// $ORRERY_SHARED/traces, then in ../shared/traces beside the source tree.
@@ -23,10 +23,10 @@ namespace orrery::tests {
   return std::nullopt;
 }
 
-}  // namespace orrery::tests
+}  // namespace orrery::test
 
 /// Defines `path`, or skips the test and says why.
-#define ORRERY_SHARED_TRACE(path, file)                                                \
-  const std::optional<std::string> path##_found = ::orrery::tests::shared_trace(file); \
-  if (!path##_found) GTEST_SKIP() << "the data set is not here: " << (file);           \
+#define ORRERY_SHARED_TRACE(path, file)                                               \
+  const std::optional<std::string> path##_found = ::orrery::test::shared_trace(file); \
+  if (!path##_found) GTEST_SKIP() << "the data set is not here: " << (file);          \
   const std::string& path = *path##_found

@@ -17,7 +17,7 @@
 namespace orrery::traces {
 namespace {
 
-using tests::drain;
+using test::drain;
 
 /// Pods from a list.
 class ListSource final : public WorkloadSource {

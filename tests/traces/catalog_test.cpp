@@ -17,7 +17,7 @@ namespace orrery::traces {
 namespace {
 
 using nlohmann::json;
-using tests::drain;
+using test::drain;
 
 json example(const std::string& format) {
   if (format == "synthetic") {
@@ -135,7 +135,7 @@ struct Opened {
 std::vector<Opened> all_workloads() {
   std::vector<Opened> all{{"synthetic", example("synthetic")}};
   const auto add = [&all](const std::string& name, const std::string& file, json more) {
-    const auto path = tests::shared_trace(file);
+    const auto path = test::shared_trace(file);
     if (!path) return;
     more["format"] = name;
     more["path"] = *path;

@@ -6,7 +6,7 @@
 
 #include "orrery/traces/workload.hpp"
 
-namespace orrery::tests {
+namespace orrery::test {
 
 /// All pods of `source`; an error fails the test.
 [[nodiscard]] inline std::vector<traces::WorkloadItem> drain(traces::WorkloadSource& source) {
@@ -19,4 +19,4 @@ namespace orrery::tests {
   }
 }
 
-}  // namespace orrery::tests
+}  // namespace orrery::test

@@ -16,7 +16,7 @@ namespace orrery::traces {
 namespace {
 
 using namespace literals;
-using tests::drain;
+using test::drain;
 
 constexpr const char* kPhillyHeader = "timestamp,duration,num_gpus,gpu_time,cluster\n";
 

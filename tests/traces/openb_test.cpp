@@ -16,7 +16,7 @@ namespace orrery::traces {
 namespace {
 
 using namespace literals;
-using tests::drain;
+using test::drain;
 
 constexpr const char* kHeader =
     "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"

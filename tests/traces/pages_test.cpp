@@ -53,7 +53,7 @@ TEST(TraceFormatPage, ShowsATraceThatCanBeRead) {
   auto trace = read_canonical(
       *bytes_of(between(page("trace-format.md"), "```jsonl\n", "```"), "trace-format.md"));
   ASSERT_TRUE(trace) << to_string(trace.error());
-  const auto items = tests::drain(**trace);
+  const auto items = test::drain(**trace);
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(items[0].cluster, "berlin");
   EXPECT_EQ(items[0].pod_template->gpu.milli, 460);

@@ -17,7 +17,7 @@ namespace {
 
 using namespace literals;
 using nlohmann::json;
-using tests::drain;
+using test::drain;
 
 ArrivalModel arrivals(const std::string& text) {
   auto model = read_arrivals(json::parse(text), {});
