@@ -18,23 +18,6 @@ constexpr double kMillion = 1e6;
 constexpr double kNanoseconds = 1e9;
 constexpr double kSecondsPerHour = 3600;
 
-/// Adds the windows of another cluster over the same span.
-void overlay(MetricWindow& window, const MetricWindow& other) {
-  const Time end = window.end;
-  window.append(other);
-  window.end = end;
-  ORRERY_CHECK(window.start == other.start && end == other.end, "windows cover the same span");
-}
-
-void join_pairs(std::vector<MetricWindow>& windows) {
-  std::vector<MetricWindow> joined;
-  for (std::size_t i = 0; i < windows.size(); i += 2) {
-    joined.push_back(std::move(windows[i]));
-    if (i + 1 < windows.size()) joined.back().append(windows[i + 1]);
-  }
-  windows = std::move(joined);
-}
-
 MetricWindow sum_of(const std::vector<MetricWindow>& windows, std::size_t first) {
   MetricWindow sum = windows[first];
   for (std::size_t i = first + 1; i < windows.size(); ++i) sum.append(windows[i]);
@@ -172,6 +155,16 @@ void add_fragmentation(MetricList& list, const MetricWindow& window,
       Direction::LowerIsBetter);
 }
 
+void add_load_curve(RunOutcome& outcome, const ClusterSimulation& cluster,
+                    const std::vector<int>& marks, const std::string& prefix) {
+  const auto& curve = cluster.metrics().load_curve();
+  if (!curve) return;
+  for (MetricValue& value : curve->metrics(marks)) {
+    value.name = prefix + value.name;
+    outcome.metrics.push_back(std::move(value));
+  }
+}
+
 void add_series(std::vector<Series>& series, const std::vector<MetricWindow>& windows) {
   const auto add = [&](const char* name, const char* unit, const auto& value) {
     Series one{.name = name, .unit = unit, .points = {}};
@@ -216,16 +209,16 @@ void add_counters(std::vector<Counter>& counters, const MetricWindow& window) {
 
 }  // namespace
 
-std::vector<MetricWindow> add_clusters(std::vector<std::vector<MetricWindow>> clusters) {
-  std::size_t fewest = std::numeric_limits<std::size_t>::max();
-  for (const auto& windows : clusters) fewest = std::min(fewest, windows.size());
-  for (auto& windows : clusters) {
-    while (windows.size() > fewest) join_pairs(windows);
-  }
-  std::vector<MetricWindow> sum = std::move(clusters.front());
+std::vector<MetricWindow> add_clusters(const std::vector<std::vector<MetricWindow>>& clusters) {
+  std::vector<MetricWindow> sum = clusters.front();
   for (std::size_t i = 1; i < clusters.size(); ++i) {
-    ORRERY_CHECK(clusters[i].size() == sum.size(), "clusters have windows of one width");
-    for (std::size_t j = 0; j < sum.size(); ++j) overlay(sum[j], clusters[i][j]);
+    ORRERY_CHECK(clusters[i].size() == sum.size(), "clusters are cut into the same windows");
+    for (std::size_t j = 0; j < sum.size(); ++j) {
+      const MetricWindow& other = clusters[i][j];
+      ORRERY_CHECK(sum[j].start == other.start && sum[j].end == other.end,
+                   "windows cover the same span");
+      sum[j].append(other);
+    }
   }
   return sum;
 }
@@ -246,8 +239,7 @@ RunOutcome outcome_of(const SimulationSetup& setup,
   RunOutcome outcome;
   std::vector<std::vector<MetricWindow>> windows;
   for (const auto& cluster : clusters) windows.push_back(cluster->metrics().recorder().finish(end));
-  const std::vector<MetricWindow> total =
-      clusters.size() == 1 ? windows.front() : add_clusters(windows);
+  const std::vector<MetricWindow> total = add_clusters(windows);
   const std::size_t dropped = warm_up_windows(total, setup.warm_up);
   const Time measured_from = total[dropped].start;
   const MetricWindow sum = sum_of(total, dropped);
@@ -258,25 +250,13 @@ RunOutcome outcome_of(const SimulationSetup& setup,
   all.add("warm_up_seconds", "s", seconds(measured_from));
   for (std::size_t i = 0; i < clusters.size(); ++i) {
     const bool is_one = clusters.size() == 1;
-    MetricList list{outcome.metrics,
-                    is_one ? "" : fmt::format("cluster.{}.", clusters[i]->setup().name)};
-    // Clusters with an unknown end may have finer windows: take those after the mesh's warm-up.
-    const auto& own = windows[i];
-    const auto first = std::find_if(own.begin(), own.end(), [&](const MetricWindow& window) {
-      return window.start >= measured_from;
-    });
-    const MetricWindow own_sum = sum_of(own, static_cast<std::size_t>(first - own.begin()));
+    const std::string prefix = is_one ? "" : fmt::format("cluster.{}.", clusters[i]->setup().name);
+    MetricList list{outcome.metrics, prefix};
+    const MetricWindow own_sum = sum_of(windows[i], dropped);
     if (!is_one) add_figures(list, own_sum);
     add_gpu_models(list, own_sum, *clusters[i]);
     add_fragmentation(list, own_sum, *clusters[i]);
-    if (const auto& curve = clusters[i]->metrics().load_curve()) {
-      if (is_one) {
-        for (MetricValue& value : curve->metrics(setup.load_marks)) {
-          outcome.metrics.push_back(std::move(value));
-        }
-        if (setup.with_load_series) outcome.series = curve->series();
-      }
-    }
+    add_load_curve(outcome, *clusters[i], setup.load_marks, prefix);
   }
   add_series(outcome.series, total);
   outcome.distributions.push_back(

@@ -10,10 +10,10 @@
 
 namespace orrery::sim {
 
-/// Windows of several clusters over the same run, added up window by window. Their widths differ by
-/// powers of two when the run's length was unknown; finer ones are joined first.
+/// Windows of the clusters of one run, added up window by window. How a recorder cuts its windows
+/// depends on the plan and the end alone, so all clusters are cut alike.
 [[nodiscard]] std::vector<MetricWindow> add_clusters(
-    std::vector<std::vector<MetricWindow>> clusters);
+    const std::vector<std::vector<MetricWindow>>& clusters);
 
 /// How many leading windows the rule leaves out.
 [[nodiscard]] std::size_t warm_up_windows(const std::vector<MetricWindow>& windows,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "orrery/models/stream.hpp"
 #include "orrery/sim/cluster/cluster_simulation.hpp"
 #include "orrery/sim/engine/mesh_engine.hpp"
@@ -36,6 +38,15 @@ Error stopped() {
   return {.at = {}, .message = kRunStopped, .found = {}, .expected = {}, .hint = {}};
 }
 
+Error nothing_but_warm_up(Time end, Time begin) {
+  return {.at = {},
+          .message = fmt::format("the run ended at {} s, before its warm-up of {} s was over",
+                                 seconds(end), seconds(begin)),
+          .found = {},
+          .expected = {},
+          .hint = "shorten the warm-up, or give the run more work"};
+}
+
 }  // namespace
 
 Result<RunOutcome> run_simulation(SimulationSetup setup, const RunHooks& hooks) {
@@ -61,6 +72,8 @@ Result<RunOutcome> run_simulation(SimulationSetup setup, const RunHooks& hooks) 
       end = std::max(end, mesh.engine(PlaceId{i}).now());
     }
   }
+  const Time begin = window_plan(setup).begin;
+  if (begin > kTimeZero && end <= begin) return failure(nothing_but_warm_up(end, begin));
   RunOutcome outcome = outcome_of(setup, clusters, end);
   outcome.simulated_end = end;
   outcome.events = mesh.event_count();

@@ -36,7 +36,6 @@ struct SimulationSetup {
   WarmUpRule warm_up;
   std::size_t series_points = 200;
   std::vector<int> load_marks;  ///< percent of arrived GPU load to report; empty: no load curve
-  bool with_load_series = false;
 };
 
 /// What run_simulation() may be handed besides the setup; nothing of it changes a result.

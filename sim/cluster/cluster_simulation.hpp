@@ -55,7 +55,7 @@ class ClusterSimulation final : public EventHandler {
   [[nodiscard]] const orchestration::ClusterOrchestrator& orchestrator() const {
     return orchestrator_;
   }
-  /// Arrival of the first and completion of the last pod so far; kTimeZero before.
+  /// Arrival of the first and completion of the last pod so far; kTimeMax and kTimeZero before.
   [[nodiscard]] Time first_arrival() const { return first_arrival_; }
   [[nodiscard]] Time last_completion() const { return last_completion_; }
   [[nodiscard]] std::uint64_t fingerprint() const;
@@ -161,7 +161,7 @@ class ClusterSimulation final : public EventHandler {
   bool is_scheduling_ = false;
   bool is_cycle_pending_ = false;
   std::optional<Time> backoff_wakeup_;
-  Time first_arrival_{};
+  Time first_arrival_ = kTimeMax;
   Time last_completion_{};
 };
 

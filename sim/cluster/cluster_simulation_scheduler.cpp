@@ -121,6 +121,8 @@ void ClusterSimulation::commit_bind(PodId pod, NodeId node, GpuDeviceMask device
   const Time now = engine_.now();
   WorldPod& row = world_.pod(pod);
   row.event = EventHandle{};
+  // The real API server takes such a bind, and pod garbage collection ends the pod later; without a
+  // model of that the pod would wait for the node's return.
   if (!world_.node(node).looks_ready) {
     if (row.state == PodState::Binding) row.state = PodState::Waiting;
     metrics_.recorder().count(Count::BindsRefused, now);

@@ -85,22 +85,4 @@ std::vector<MetricValue> LoadCurve::metrics(const std::vector<int>& marks) const
   return values;
 }
 
-std::vector<Series> LoadCurve::series() const {
-  std::vector<Series> curves(3);
-  const char* names[] = {"gpu_allocated_percent_over_load", "gpu_fragmented_percent_over_load",
-                         "gpu_fragmented_percent_of_idle_over_load"};
-  for (std::size_t i = 0; i < curves.size(); ++i) {
-    curves[i].name = names[i];
-    curves[i].unit = "%";
-  }
-  for (std::size_t percent = 0; percent < cells_.size(); ++percent) {
-    const Reading reading = read(percent);
-    const auto at = static_cast<double>(percent);
-    curves[0].points.push_back({.time_seconds = at, .value = reading.allocated});
-    curves[1].points.push_back({.time_seconds = at, .value = reading.fragmented});
-    curves[2].points.push_back({.time_seconds = at, .value = reading.fragmented_of_idle});
-  }
-  return curves;
-}
-
 }  // namespace orrery::sim

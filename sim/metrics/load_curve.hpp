@@ -26,8 +26,6 @@ class LoadCurve {
   /// `gpu_allocated_percent_at_NNN`, `gpu_fragmented_percent_at_NNN` and
   /// `gpu_fragmented_percent_of_idle_at_NNN` for each mark; NaN where no arrival came near.
   [[nodiscard]] std::vector<MetricValue> metrics(const std::vector<int>& marks) const;
-  /// The whole curves; the "time" of a point is the percent of arrived load.
-  [[nodiscard]] std::vector<Series> series() const;
 
  private:
   struct Cell {

@@ -51,8 +51,8 @@ class MetricsRecorder {
     return levels_[static_cast<std::size_t>(level)].value;
   }
 
-  /// Closes the record at `end`: windows in the order of time, the last one possibly shorter.
-  /// Nothing may be recorded afterwards.
+  /// Closes the record at `end`, which must lie behind the plan's beginning: windows in the order
+  /// of time, the last one possibly shorter. Nothing may be recorded afterwards.
   [[nodiscard]] std::vector<MetricWindow> finish(Time end);
 
  private:

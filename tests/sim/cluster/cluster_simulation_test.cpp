@@ -90,6 +90,18 @@ TEST(ClusterSimulation, BindsToACrashedNodeThatStillLooksReady) {
   EXPECT_EQ(metric(outcome, "work_lost_hours"), 0);
 }
 
+TEST(ClusterSimulation, RefusesABindToANodeThatWasFoundDeadMeanwhile) {
+  ScriptedCluster script;
+  script.nodes(2, {.cpu = 1_cpu}).task({.at = 0s, .service = 10s}).outage(0, 5s, 5000s);
+  script.cluster().delays.bind = 30s;
+  script.cluster().delays.detection = 10s;
+  const RunOutcome outcome = script.run();
+  // Decided at 0 s for the node that is noticed at 15 s; refused at 30 s, bound elsewhere at 60 s.
+  EXPECT_EQ(counter(outcome, "binds_refused"), 1);
+  EXPECT_EQ(counter(outcome, "pods_lost"), 0);
+  EXPECT_EQ(metric(outcome, "response_seconds_mean"), 70);
+}
+
 TEST(ClusterSimulation, WaitsForANodeThatIsDownToComeBack) {
   ScriptedCluster script;
   script.nodes(1, {.cpu = 1_cpu}).task({.at = 50s, .service = 10s}).outage(0, 10s, 500s);
@@ -214,6 +226,16 @@ TEST(ClusterSimulation, LeavesAFixedWarmUpOut) {
   script.simulation().horizon = kTimeZero + 150s;
   script.simulation().warm_up = {.kind = WarmUpRule::Kind::Fixed, .span = 50s};
   EXPECT_DOUBLE_EQ(metric(script.run(), "cpu_allocated_percent"), 50);
+}
+
+TEST(ClusterSimulation, SaysWhenTheWholeRunWasWarmUp) {
+  ScriptedCluster script;
+  script.nodes(1, {.cpu = 1_cpu}).task({.at = 0s, .service = 100s});
+  script.simulation().warm_up = {.kind = WarmUpRule::Kind::Fixed, .span = 200s};
+  const Result<RunOutcome> outcome = run_simulation(script.build());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().message,
+            "the run ended at 100 s, before its warm-up of 200 s was over");
 }
 
 TEST(ClusterSimulation, StopsAtTheHorizonWithWorkLeft) {
