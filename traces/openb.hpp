@@ -22,9 +22,10 @@ namespace orrery::traces {
 [[nodiscard]] Result<std::vector<Node>> read_openb_nodes(std::unique_ptr<ByteSource> source);
 [[nodiscard]] Result<std::vector<Node>> read_openb_nodes(const std::string& path);
 
-/// Puts nodes in an order drawn with the seed (Purpose::TieBreak): in the study ties go to the
-/// first node of an order that has nothing to do with the file's.
-void shuffle_nodes(std::vector<Node>& nodes, std::uint64_t seed);
+/// An order of `count` nodes drawn with the seed (Purpose::TieBreak): which of them comes first,
+/// second, … In the study ties go to the first node of an order that has nothing to do with the
+/// file's.
+[[nodiscard]] std::vector<std::size_t> shuffled_nodes(std::size_t count, std::uint64_t seed);
 [[nodiscard]] MilliGpu gpu_capacity(const std::vector<Node>& nodes);
 
 /// One row of a pod list.

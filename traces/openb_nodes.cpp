@@ -1,4 +1,5 @@
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "orrery/models/stream.hpp"
@@ -52,9 +53,12 @@ Result<std::vector<Node>> read_openb_nodes(const std::string& path) {
       [](std::unique_ptr<ByteSource>&& source) { return read_openb_nodes(std::move(source)); });
 }
 
-void shuffle_nodes(std::vector<Node>& nodes, std::uint64_t seed) {
+std::vector<std::size_t> shuffled_nodes(std::size_t count, std::uint64_t seed) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
   Stream stream(seed, Purpose::TieBreak, 0);
-  for (std::size_t i = nodes.size(); i > 1; --i) std::swap(nodes[i - 1], nodes[stream.below(i)]);
+  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[stream.below(i)]);
+  return order;
 }
 
 MilliGpu gpu_capacity(const std::vector<Node>& nodes) {

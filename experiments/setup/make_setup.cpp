@@ -1,6 +1,7 @@
-#include <map>
 #include <memory>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "orrery/experiments/setup/variant_plan.hpp"
 #include "orrery/traces/openb.hpp"
@@ -8,19 +9,33 @@
 namespace orrery::experiments {
 namespace {
 
-/// The nodes in the order of this run, and their rates.
-void add_nodes(const ClusterPlan& plan, std::uint64_t seed, sim::ClusterSetup& cluster) {
-  std::vector<Node> nodes = plan.nodes.nodes;
-  std::map<std::string, sim::NodeRates> rates;
-  if (plan.is_shuffled) {
-    for (std::size_t i = 0; i < nodes.size(); ++i) rates[nodes[i].name] = plan.nodes.rates[i];
-    traces::shuffle_nodes(nodes, seed);
-  }
+/// Adds the nodes in the order of this run, with their rates; says where each node of the plan
+/// went.
+IdVector<NodeId, NodeId> add_nodes(const ClusterPlan& plan, std::uint64_t seed,
+                                   sim::ClusterSetup& cluster) {
+  const std::vector<Node>& nodes = plan.nodes.nodes;
+  std::vector<std::size_t> order(nodes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (plan.is_shuffled) order = traces::shuffled_nodes(nodes.size(), seed);
+  IdVector<NodeId, NodeId> places(nodes.size());
   cluster.nodes.reserve(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    cluster.rates.push_back(plan.is_shuffled ? rates[nodes[i].name] : plan.nodes.rates[i]);
-    cluster.nodes.push_back(std::make_shared<const Node>(std::move(nodes[i])));
+  for (const std::size_t from : order) {
+    places[NodeId{from}] = NodeId{cluster.nodes.size()};
+    cluster.rates.push_back(plan.nodes.rates[from]);
+    cluster.nodes.push_back(std::make_shared<const Node>(nodes[from]));
   }
+  return places;
+}
+
+/// The plan names nodes in the document's order: their failures go where they went.
+sim::FailurePlan moved(sim::FailurePlan plan, const IdVector<NodeId, NodeId>& places) {
+  const auto move_all = [&](std::vector<NodeId>& nodes) {
+    for (NodeId& node : nodes) node = places[node];
+  };
+  for (sim::RandomFailures& random : plan.random) move_all(random.nodes);
+  for (sim::GroupFailures& group : plan.groups) move_all(group.nodes);
+  for (sim::ReplayedFailures& replayed : plan.replayed) replayed.node = places[replayed.node];
+  return plan;
 }
 
 Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t index,
@@ -31,9 +46,8 @@ Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t inde
   cluster.name = own.name;
   cluster.scheduler = own.scheduler.config;
   cluster.delays = own.delays;
-  cluster.failures = own.failures;
   cluster.replaces_lost_pods = own.replaces_lost_pods;
-  add_nodes(own, seed, cluster);
+  cluster.failures = moved(own.failures, add_nodes(own, seed, cluster));
 
   const WorkloadKey key{
       .seed = seed, .cluster = index, .gpu_capacity = traces::gpu_capacity(own.nodes.nodes)};

@@ -58,7 +58,7 @@ void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   apply(change, now);
   if (ended != nullptr) {
     if (was_waiting) {
-      pod_gone(ended->id, now);
+      pod_gone(ended->id);
     } else {
       room_freed(state_.pod(ended->id).node, now);
     }
@@ -79,7 +79,7 @@ void ClusterOrchestrator::make_way(const change::PodBound& bound, Time now) {
   const Pod& pod = state_.pod(bound.id);
   const NodeId reserved = pod.node;
   if (reserved.is_none()) {
-    pod_gone(bound.id, now);  // somebody else bound it while it waited here
+    pod_gone(bound.id);  // somebody else bound it while it waited here
   } else if (pod.is_assumed && (reserved != bound.node || pod.devices != bound.devices)) {
     // Somebody else was faster and bound it elsewhere.
     apply(change::PodForgotten{.id = bound.id, .node = reserved}, now);
@@ -119,15 +119,14 @@ void ClusterOrchestrator::push(PodId pod, Time now) {
   if (is_next) is_blocked_ = false;  // it goes before the head that waits
 }
 
-void ClusterOrchestrator::pod_gone(PodId pod, Time now) {
+void ClusterOrchestrator::pod_gone(PodId pod) {
   queue_.forget(pod);
   const GangId gang = state_.pod(pod).gang;
   if (const auto found = gangs_.find(gang); gang && found != gangs_.end()) {
     std::erase(found->second, pod);
     if (found->second.empty()) gangs_.erase(found);
   }
-  if (is_blocked_) is_blocked_ = false;  // it may have been the head
-  static_cast<void>(now);
+  is_blocked_ = false;  // it may have been the head
 }
 
 void ClusterOrchestrator::room_freed(NodeId node, Time now) {

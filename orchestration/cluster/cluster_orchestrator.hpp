@@ -58,7 +58,7 @@ class ClusterOrchestrator {
   void make_way(const change::PodBound& bound, Time now);
   void enqueue(PodId pod, Time now);
   void push(PodId pod, Time now);
-  void pod_gone(PodId pod, Time now);
+  void pod_gone(PodId pod);
   void room_freed(NodeId node, Time now);
   void schedule_pod(QueuedPod entry, Time now, std::vector<Decision>& decisions);
   void schedule_gang(QueuedPod entry, const Members& members, Time now,

@@ -6,10 +6,13 @@
 namespace orrery::sim {
 namespace {
 
-/// Streams of nodes and groups of all clusters must not meet.
-std::uint64_t entity(ClusterId cluster, std::uint64_t index, bool is_group) {
-  return (static_cast<std::uint64_t>(cluster.index()) << 40) |
-         (static_cast<std::uint64_t>(is_group ? 1 : 0) << 39) | index;
+// Streams of nodes and groups of all clusters must not meet. A group's number is a hash of its
+// name: groups of one name in two clusters must not fail together.
+std::uint64_t entity(ClusterId cluster, NodeId node) {
+  return (static_cast<std::uint64_t>(cluster.index()) << 40) | node.index();
+}
+std::uint64_t entity(ClusterId cluster, const GroupFailures& group) {
+  return mix_bits(mix_bits(cluster.index()) ^ group.group);
 }
 
 }  // namespace
@@ -45,14 +48,14 @@ std::vector<FailureCause> failure_causes(const FailurePlan& plan, std::uint64_t 
   std::vector<FailureCause> causes;
   for (const RandomFailures& random : plan.random) {
     for (const NodeId node : random.nodes) {
-      const std::uint64_t key = entity(cluster, node.index(), false);
+      const std::uint64_t key = entity(cluster, node);
       causes.emplace_back(std::vector<NodeId>{node}, random.model,
                           Stream{seed, Purpose::NodeFailure, key},
                           Stream{seed, Purpose::NodeRepair, key});
     }
   }
   for (const GroupFailures& group : plan.groups) {
-    const std::uint64_t key = entity(cluster, group.group, true);
+    const std::uint64_t key = entity(cluster, group);
     causes.emplace_back(group.nodes, group.model, Stream{seed, Purpose::NodeFailure, key},
                         Stream{seed, Purpose::NodeRepair, key});
   }

@@ -21,7 +21,7 @@ struct RandomFailures {
 /// Outages of the whole group at once: a rack's switch, a zone's power.
 struct GroupFailures {
   std::vector<NodeId> nodes;
-  std::uint64_t group = 0;  ///< tells groups' random streams apart
+  std::uint64_t group = 0;  ///< tells the random streams of a cluster's groups apart
   FailureModel model;
 };
 

@@ -10,6 +10,7 @@
 
 #include "orrery/experiments/experiment/library.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
+#include "orrery/experiments/setup/variant_plan.hpp"
 
 namespace orrery::experiments {
 namespace {
@@ -50,6 +51,31 @@ TEST(Experiment, RunsASmallDocument) {
   ASSERT_NE(completed, outcome.metrics.end());
   EXPECT_EQ(completed->value, 20);
   EXPECT_GT(outcome.events, 20U);
+}
+
+TEST(Experiment, LetsFailuresFollowTheirNodesWhenTheOrderIsShuffled) {
+  json document = small_document();
+  json& cluster = document["clusters"][0];
+  cluster["node_order"] = "shuffled";
+  cluster["nodes"][0]["count"] = 12;
+  cluster["nodes"][0]["rack_size"] = 4;
+  const json model = {{"uptime", "1h"}, {"repair", "1m"}};
+  cluster["failures"] = json::array({{{"nodes", "node-0"}, {"node", model}}, {{"rack", model}}});
+  document["horizon"] = "1d";
+  const auto experiment = load(document).value();
+  const auto setup = make_setup(*experiment.plan(0), 3, experiment.registry()).value();
+  const auto& nodes = setup.clusters.front().nodes;
+  const sim::FailurePlan& failures = setup.clusters.front().failures;
+  ASSERT_EQ(failures.random.size(), 1U);
+  const NodeId moved = failures.random.front().nodes.front();
+  EXPECT_NE(moved, NodeId{0}) << "the seed must move the node, or the test shows nothing";
+  EXPECT_EQ(nodes[moved.index()]->name, "node-0");
+  ASSERT_EQ(failures.groups.size(), 3U);
+  for (const sim::GroupFailures& group : failures.groups) {
+    ASSERT_EQ(group.nodes.size(), 4U);
+    const std::string& rack = nodes[group.nodes.front().index()]->rack;
+    for (const NodeId id : group.nodes) EXPECT_EQ(nodes[id.index()]->rack, rack);
+  }
 }
 
 TEST(Experiment, RunsTheSameTwice) {

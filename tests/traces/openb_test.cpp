@@ -1,5 +1,6 @@
 #include "orrery/traces/openb.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
@@ -178,18 +179,13 @@ TEST(OpenbStudy, GoesBySeed) {
   EXPECT_NE(with(42), with(43));
 }
 
-TEST(OpenbNodes, KeepTheirNumberWhenShuffled) {
-  std::vector<Node> nodes(100);
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].name = std::to_string(i);
-  std::vector<Node> shuffled = nodes;
-  shuffle_nodes(shuffled, 7);
-  EXPECT_NE(shuffled, nodes);
-  const auto names = [](const std::vector<Node>& all) {
-    std::set<std::string> set;
-    for (const Node& node : all) set.insert(node.name);
-    return set;
-  };
-  EXPECT_EQ(names(shuffled), names(nodes));
+TEST(OpenbNodes, AreShuffledIntoAnOrderOfTheSeed) {
+  const auto order = shuffled_nodes(100, 7);
+  EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), 100U);
+  EXPECT_EQ(*std::max_element(order.begin(), order.end()), 99U);
+  EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_EQ(order, shuffled_nodes(100, 7));
+  EXPECT_NE(order, shuffled_nodes(100, 8));
 }
 
 // The figures of the data set's own description.

@@ -247,5 +247,15 @@ TEST(ClusterSimulation, StopsAtTheHorizonWithWorkLeft) {
   EXPECT_EQ(metric(outcome, "cpu_used_percent"), 100);
 }
 
+TEST(FailurePlan, LetsGroupsOfOneNameFailApartInTwoClusters) {
+  const FailureModel model{.uptime = Distribution{shape::Exponential{.mean = 1000}},
+                           .repair = Distribution{shape::Constant{1}}};
+  FailurePlan plan;
+  plan.groups.push_back({.nodes = {NodeId{0}}, .group = ~std::uint64_t{0}, .model = model});
+  auto here = failure_causes(plan, 1, ClusterId{0});
+  auto there = failure_causes(plan, 1, ClusterId{1});
+  EXPECT_NE(here.front().next(kTimeZero)->start, there.front().next(kTimeZero)->start);
+}
+
 }  // namespace
 }  // namespace orrery::sim

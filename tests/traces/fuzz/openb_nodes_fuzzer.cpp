@@ -11,8 +11,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::check_error(nodes.error());
     return 0;
   }
-  const MilliGpu capacity = traces::gpu_capacity(*nodes);
-  traces::shuffle_nodes(*nodes, 1);
-  if (traces::gpu_capacity(*nodes) != capacity || capacity < MilliGpu{}) std::abort();
+  if (traces::gpu_capacity(*nodes) < MilliGpu{}) std::abort();
   return 0;
 }
