@@ -120,7 +120,7 @@ GpuDeviceMask best_fit_devices(const GpuDevices& devices, GpuRequest request) {
 }
 
 void ClusterState::apply(const StateChange& change) {
-  std::visit([this](const auto& specific) { apply(specific); }, change);
+  visit_change([this](const auto& specific) { apply(specific); }, change);
 }
 
 void ClusterState::apply(const change::TemplateAdded& added) {
@@ -133,6 +133,8 @@ void ClusterState::apply(const change::TemplateAdded& added) {
 void ClusterState::resolve(ResolvedTemplate& resolved) const {
   const PodTemplate& spec = *resolved.spec;
   resolved.has_placement_rules = !spec.node_selector.empty() || !spec.affinity.required.empty();
+  resolved.is_plain = !resolved.has_placement_rules && spec.gpu.count == 0 &&
+                      spec.ephemeral_storage.count() == 0 && spec.extended.empty();
   if (spec.gpu_models.empty()) return;
   resolved.gpu_models = 0;
   for (std::size_t model = 0; model < gpu_models_.size(); ++model) {
@@ -249,54 +251,63 @@ void ClusterState::apply(const change::PodEnded& ended) {
 
 void ClusterState::take(PodId id, NodeId node, GpuDeviceMask devices) {
   Pod& pod = pods_[id];
-  const PodTemplate& spec = *templates_[pod.pod_template].spec;
-  ORRERY_CHECK(devices.size() == spec.gpu.count, "a device for each GPU asked for");
+  const ResolvedTemplate& resolved = templates_[pod.pod_template];
+  if (!has_plain_room(node, pod)) over_committed(node);
   nodes_.cpu_free[node] -= pod.cpu;
   nodes_.memory_free[node] -= pod.memory;
   nodes_.pods_free[node] -= 1;
-  if (spec.ephemeral_storage.count() != 0) nodes_.storage_free[node] -= spec.ephemeral_storage;
+  if (resolved.is_plain) {
+    ORRERY_CHECK(devices.size() == 0, "devices for a pod that asks for none");
+  } else {
+    take_special(*resolved.spec, node, devices);
+  }
+  pod.node = node;
+  pod.devices = devices;
+}
+
+void ClusterState::take_special(const PodTemplate& spec, NodeId node, GpuDeviceMask devices) {
+  ORRERY_CHECK(devices.size() == spec.gpu.count, "a device for each GPU asked for");
+  nodes_.storage_free[node] -= spec.ephemeral_storage;
+  bool is_within = nodes_.storage_free[node].count() >= 0;
   if (spec.gpu.count > 0) {
     shift_devices(nodes_.gpu_devices[node], devices, -spec.gpu.milli);
     nodes_.gpu_free[node] -= spec.gpu.total();
+    for (const std::int16_t left : nodes_.gpu_devices[node].free) is_within &= left >= 0;
   }
   for (const auto& [name, amount] : spec.extended) {
     const auto column = nodes_.extended.find(name);
     ORRERY_CHECK(column != nodes_.extended.end(), "the node offers the extended resource");
     column->second.free[node] -= amount;
+    is_within &= column->second.free[node] >= 0;
   }
-  pod.node = node;
-  pod.devices = devices;
-  check_not_overcommitted(node);
+  if (!is_within) over_committed(node);
 }
 
 void ClusterState::give_back(PodId id) {
   Pod& pod = pods_[id];
-  const NodeId node = pod.node;
-  const PodTemplate& spec = *templates_[pod.pod_template].spec;
-  nodes_.cpu_free[node] += pod.cpu;
-  nodes_.memory_free[node] += pod.memory;
-  nodes_.pods_free[node] += 1;
-  if (spec.ephemeral_storage.count() != 0) nodes_.storage_free[node] += spec.ephemeral_storage;
-  if (spec.gpu.count > 0) {
-    shift_devices(nodes_.gpu_devices[node], pod.devices, spec.gpu.milli);
-    nodes_.gpu_free[node] += spec.gpu.total();
-  }
-  for (const auto& [name, amount] : spec.extended) {
-    nodes_.extended.find(name)->second.free[node] += amount;
-  }
+  const ResolvedTemplate& resolved = templates_[pod.pod_template];
+  nodes_.cpu_free[pod.node] += pod.cpu;
+  nodes_.memory_free[pod.node] += pod.memory;
+  nodes_.pods_free[pod.node] += 1;
+  if (!resolved.is_plain) give_back_special(*resolved.spec, pod.node, pod.devices);
   pod.node = NodeId{};
   pod.devices = GpuDeviceMask{};
   pod.is_assumed = false;
 }
 
-void ClusterState::check_not_overcommitted(NodeId node) const {
-  bool is_within = nodes_.cpu_free[node].count() >= 0 && nodes_.memory_free[node].count() >= 0 &&
-                   nodes_.storage_free[node].count() >= 0 && nodes_.pods_free[node] >= 0;
-  if (nodes_.gpu_count[node] > 0) {
-    for (const std::int16_t left : nodes_.gpu_devices[node].free) is_within &= left >= 0;
+void ClusterState::give_back_special(const PodTemplate& spec, NodeId node, GpuDeviceMask devices) {
+  nodes_.storage_free[node] += spec.ephemeral_storage;
+  if (spec.gpu.count > 0) {
+    shift_devices(nodes_.gpu_devices[node], devices, spec.gpu.milli);
+    nodes_.gpu_free[node] += spec.gpu.total();
   }
-  for (const auto& [name, column] : nodes_.extended) is_within &= column.free[node] >= 0;
-  ORRERY_CHECK(is_within, fmt::format("node {} is over-committed", node_name(node)));
+  for (const auto& [name, amount] : spec.extended) {
+    nodes_.extended.find(name)->second.free[node] += amount;
+  }
+}
+
+void ClusterState::over_committed(NodeId node) const {
+  ORRERY_CHECK(false, fmt::format("node {} is over-committed", node_name(node)));
 }
 
 Unfit ClusterState::excluded(NodeId node, PodTemplateId id) const {

@@ -57,6 +57,7 @@ struct ResolvedTemplate {
   std::shared_ptr<const PodTemplate> spec;
   std::uint64_t gpu_models = ~std::uint64_t{0};  ///< admissible models, one bit per GpuModelId
   bool has_placement_rules = false;              ///< selector or required affinity
+  bool is_plain = false;  ///< asks for CPU, memory and a place among the pods, nothing else
 };
 
 /// One reason why a node cannot take a pod; the first that holds, in the order of the filters.
@@ -127,7 +128,10 @@ class ClusterState {
   /// The first reason why `pod` cannot go to `node` now, or Unfit::None. O(1) in nodes and pods.
   [[nodiscard]] Unfit unfit(NodeId node, const Pod& pod) const;
   [[nodiscard]] bool fits(NodeId node, const Pod& pod) const {
-    return unfit(node, pod) == Unfit::None;
+    if (!templates_[pod.pod_template].is_plain || nodes_.is_tainted[node] != 0) {
+      return unfit(node, pod) == Unfit::None;
+    }
+    return has_plain_room(node, pod) && nodes_.blocked[node] == 0;
   }
   /// As unfit(), but against an empty node: a reason here will not go away when pods end.
   [[nodiscard]] Unfit never_fits(NodeId node, const Pod& pod) const;
@@ -142,9 +146,16 @@ class ClusterState {
   [[nodiscard]] std::size_t pod_bytes() const { return pods_.capacity_bytes(); }
 
  private:
+  [[nodiscard]] bool has_plain_room(NodeId node, const Pod& pod) const {
+    return nodes_.cpu_free[node] >= pod.cpu && nodes_.memory_free[node] >= pod.memory &&
+           nodes_.pods_free[node] >= 1;
+  }
   void take(PodId id, NodeId node, GpuDeviceMask devices);
   void give_back(PodId id);
-  void check_not_overcommitted(NodeId node) const;
+  /// What most pods do not ask for: storage, GPUs, extended resources.
+  void take_special(const PodTemplate& spec, NodeId node, GpuDeviceMask devices);
+  void give_back_special(const PodTemplate& spec, NodeId node, GpuDeviceMask devices);
+  [[noreturn]] void over_committed(NodeId node) const;
   void resolve(ResolvedTemplate& resolved) const;
   GpuModelId intern_gpu_model(const std::string& name);
 

@@ -83,4 +83,37 @@ using StateChange =
                  change::PodAdded, change::PodAssumed, change::PodForgotten, change::PodBound,
                  change::PodStarted, change::PodEnded>;
 
+/// std::visit for one change. The library's own goes through a table of functions as soon as there
+/// are more than eleven alternatives; this switch is inlined, and every pod passes it many times.
+template <typename Visitor>
+decltype(auto) visit_change(Visitor&& visitor, const StateChange& change) {
+  static_assert(std::variant_size_v<StateChange> == 12);
+  switch (change.index()) {
+    case 0:
+      return visitor(*std::get_if<0>(&change));
+    case 1:
+      return visitor(*std::get_if<1>(&change));
+    case 2:
+      return visitor(*std::get_if<2>(&change));
+    case 3:
+      return visitor(*std::get_if<3>(&change));
+    case 4:
+      return visitor(*std::get_if<4>(&change));
+    case 5:
+      return visitor(*std::get_if<5>(&change));
+    case 6:
+      return visitor(*std::get_if<6>(&change));
+    case 7:
+      return visitor(*std::get_if<7>(&change));
+    case 8:
+      return visitor(*std::get_if<8>(&change));
+    case 9:
+      return visitor(*std::get_if<9>(&change));
+    case 10:
+      return visitor(*std::get_if<10>(&change));
+    default:
+      return visitor(*std::get_if<11>(&change));
+  }
+}
+
 }  // namespace orrery

@@ -185,10 +185,10 @@ void ClusterOrchestrator::schedule_gang(QueuedPod entry, const Members& members,
 }
 
 void ClusterOrchestrator::assume(PodId pod, const Placement& placement, Time now) {
-  const Unfit unfit = state_.unfit(placement.node, state_.pod(pod));
-  if (unfit != Unfit::None) [[unlikely]] {
+  if (!state_.fits(placement.node, state_.pod(pod))) [[unlikely]] {
     ORRERY_CHECK(false, fmt::format("the policy chose node {}, which cannot take the pod: {}",
-                                    state_.node_name(placement.node), to_string(unfit)));
+                                    state_.node_name(placement.node),
+                                    to_string(state_.unfit(placement.node, state_.pod(pod)))));
   }
   apply(change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}, now);
 }

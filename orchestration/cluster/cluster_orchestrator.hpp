@@ -38,10 +38,8 @@ class ClusterOrchestrator {
 
   /// Is there a pod to try at `now`?
   [[nodiscard]] bool has_work(Time now) const { return !is_blocked_ && queue_.is_ready(now); }
-  /// When has_work() may turn true by time alone.
-  [[nodiscard]] std::optional<Time> next_expiry() const {
-    return is_blocked_ ? std::nullopt : queue_.next_expiry();
-  }
+  /// When has_work() may turn true by time alone; kTimeMax when it cannot.
+  [[nodiscard]] Time next_expiry() const { return is_blocked_ ? kTimeMax : queue_.next_expiry(); }
 
   [[nodiscard]] const ClusterState& state() const { return state_; }
   [[nodiscard]] const SchedulerConfig& config() const { return config_; }

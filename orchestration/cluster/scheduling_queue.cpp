@@ -19,8 +19,9 @@ bool SchedulingQueue::LaterExpiry::operator()(const std::pair<Time, QueuedPod>& 
   return std::tie(a.first, a.second.sequence) > std::tie(b.first, b.second.sequence);
 }
 
-bool SchedulingQueue::push(QueuedPod entry) {
+bool SchedulingQueue::push(const QueuedPod& entry) {
   active_.push_back(entry);
+  if (active_.size() == 1) return true;
   std::push_heap(active_.begin(), active_.end(), goes_after);
   return active_.front().sequence == entry.sequence;
 }
@@ -32,8 +33,8 @@ std::optional<QueuedPod> SchedulingQueue::pop(Time now) {
     backing_off_.pop_back();
   }
   if (active_.empty()) return std::nullopt;
-  std::pop_heap(active_.begin(), active_.end(), goes_after);
-  const QueuedPod entry = active_.back();
+  if (active_.size() > 1) std::pop_heap(active_.begin(), active_.end(), goes_after);
+  std::optional<QueuedPod> entry{active_.back()};
   active_.pop_back();
   return entry;
 }

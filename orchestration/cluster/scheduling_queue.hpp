@@ -34,7 +34,7 @@ class SchedulingQueue {
   explicit SchedulingQueue(const SchedulerConfig& config) : config_(config) {}
 
   /// Is it the next to be tried now, of those that are active?
-  bool push(QueuedPod entry);
+  bool push(const QueuedPod& entry);
   /// The next pod to try at `now`, after what has backed off long enough has come back.
   std::optional<QueuedPod> pop(Time now);
   /// The pod was tried in vain; a gang passes the smallest CPU request of its members. It takes the
@@ -51,10 +51,9 @@ class SchedulingQueue {
   [[nodiscard]] bool is_ready(Time now) const {
     return !active_.empty() || (!backing_off_.empty() && backing_off_.front().first <= now);
   }
-  /// When the first pod comes out of back-off, if any is in it.
-  [[nodiscard]] std::optional<Time> next_expiry() const {
-    if (backing_off_.empty()) return std::nullopt;
-    return backing_off_.front().first;
+  /// When the first pod comes out of back-off; kTimeMax when none is in it.
+  [[nodiscard]] Time next_expiry() const {
+    return backing_off_.empty() ? kTimeMax : backing_off_.front().first;
   }
   [[nodiscard]] std::size_t size() const {
     return active_.size() + backing_off_.size() + parked_.size() + any_change_.size();

@@ -86,7 +86,7 @@ NodeId changed_node(const ClusterView& view, const StateChange& change) {
     NodeId operator()(const change::PodStarted&) const { return {}; }
     NodeId operator()(const change::PodEnded& ended) const { return state.pod(ended.id).node; }
   };
-  return std::visit(Visitor{view.state}, change);
+  return visit_change(Visitor{view.state}, change);
 }
 
 WaitReason wait_reason(const ClusterView& view, PodId pod) {

@@ -48,43 +48,53 @@ Room room_asked(const ClusterState& state, const Pod& pod) {
   return asked;
 }
 
-/// kBeyond[reached][step]: 0 for the steps that are reached, all bits set for those beyond.
+/// kBeyond[reached]: no bit set in the steps that are reached, all bits in those beyond.
 const RoomIndex::StepMasks RoomIndex::kBeyond = [] {
   StepMasks table{};
   for (std::size_t reached = 0; reached <= kSteps; ++reached) {
-    for (std::size_t step = reached; step < kSteps; ++step) table[reached][step] = -1;
+    for (std::size_t step = reached; step < kSteps; ++step) {
+      table[reached][step / kLanes][step % kLanes] = -1;
+    }
   }
   return table;
 }();
 
 inline RoomIndex::Summary RoomIndex::merged(const Summary& a, const Summary& b) {
   Summary both;
-  both.most = larger(a.most, b.most);
-  for (std::size_t step = 0; step < kSteps; ++step) {
-    both.memory_by_step[step] = std::max(a.memory_by_step[step], b.memory_by_step[step]);
+  for (std::size_t i = 0; i < kStepVectors; ++i) {
+    both.memory_by_step[i] = larger_lanes(a.memory_by_step[i], b.memory_by_step[i]);
   }
+  both.most = larger_lanes(a.most, b.most);
   return both;
 }
 
+inline std::int64_t RoomIndex::in_units(const Room& room) const {
+  const auto lane_of = [](std::int32_t value, int shift, Lane which) {
+    const std::int32_t units = std::min(value >> shift, kUnitsMax);
+    return static_cast<std::uint64_t>(static_cast<std::uint16_t>(units)) << (16 * which);
+  };
+  return static_cast<std::int64_t>(lane_of(room.cpu, cpu_shift_, kCpu) |
+                                   lane_of(room.memory, memory_shift_, kMemory) |
+                                   lane_of(room.gpu, 0, kGpu) | lane_of(room.pods, 0, kPods));
+}
+
 inline RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
-  int reached = 0;
-  for (const std::int32_t step : cpu_steps_) reached += room.cpu >= step ? 1 : 0;
-  return {.room = room,
-          .memory = static_cast<std::int16_t>(room.memory >> memory_shift_),
-          .reached = static_cast<std::uint16_t>(reached)};
+  std::uint32_t reached = 0;
+  for (const std::int32_t step : cpu_steps_) reached += room.cpu >= step ? 1U : 0U;
+  return {.room = room, .units = in_units(room), .reached = reached};
 }
 
 inline RoomIndex::Summary RoomIndex::summary_of_bucket(std::size_t bucket) const {
-  Summary summary;
-  summary.memory_by_step.fill(-1);
-  for (std::size_t i = bucket * kBucket; i < (bucket + 1) * kBucket; ++i) {
-    const Leaf& leaf = leaves_[i];
-    summary.most = larger(summary.most, leaf.room);
+  const Lanes nothing = Lanes{} - 1;
+  Summary summary{.memory_by_step = {nothing, nothing, nothing}, .most = nothing};
+  for (std::size_t at = bucket * kBucket; at < (bucket + 1) * kBucket; ++at) {
+    const Leaf& leaf = leaves_[at];
+    const Lanes memory = Lanes{} + lane(leaf.units, kMemory);
     const auto& beyond = kBeyond[leaf.reached];
-    for (std::size_t step = 0; step < kSteps; ++step) {
-      const auto offered = static_cast<std::int16_t>(leaf.memory | beyond[step]);
-      summary.memory_by_step[step] = std::max(summary.memory_by_step[step], offered);
+    for (std::size_t i = 0; i < kStepVectors; ++i) {
+      summary.memory_by_step[i] = larger_lanes(summary.memory_by_step[i], memory | beyond[i]);
     }
+    summary.most = larger_lanes(summary.most, reinterpret_cast<Lanes>(Words{leaf.units, -1}));
   }
   return summary;
 }
@@ -119,21 +129,20 @@ void RoomIndex::learn_step(std::int32_t cpu) {
 
 inline RoomIndex::Query RoomIndex::query_for(const Room& asked) {
   if (steps_ < kSteps && asked.cpu != last_asked_cpu_) learn_step(asked.cpu);
-  const auto used = cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_);
-  const auto above = std::upper_bound(cpu_steps_.begin(), used, asked.cpu);
   last_asked_cpu_ = asked.cpu;
-  return {.asked = asked,
-          .step = above == cpu_steps_.begin()
-                      ? kSteps
-                      : static_cast<std::size_t>(above - cpu_steps_.begin()) - 1,
-          .memory = static_cast<std::int16_t>(std::min(asked.memory >> memory_shift_, kUnitsMax))};
+  std::size_t reached = 0;
+  for (std::size_t step = 0; step < steps_; ++step) {
+    reached += static_cast<std::size_t>(asked.cpu >= cpu_steps_[step]);
+  }
+  return {.asked = asked, .units = in_units(asked), .step = reached == 0 ? kSteps : reached - 1};
 }
 
 void RoomIndex::set(NodeId node, const Room& room) {
   if (node.index() >= leaves_.size()) grow(std::size_t{node.index()} + 1);
   if (leaves_[node.index()].room == room) return;
-  if (room.memory >> memory_shift_ > kUnitsMax) {
+  if (room.memory >> memory_shift_ > kUnitsMax || room.cpu >> cpu_shift_ > kUnitsMax) {
     while (room.memory >> memory_shift_ > kUnitsMax) ++memory_shift_;
+    while (room.cpu >> cpu_shift_ > kUnitsMax) ++cpu_shift_;
     leaves_[node.index()].room = room;
     rebuild();
     return;
@@ -144,7 +153,7 @@ void RoomIndex::set(NodeId node, const Room& room) {
   while (tree_[i] != summary) {
     tree_[i] = summary;
     if (i == 1) return;
-    summary = merged(tree_[i], tree_[i ^ 1]);
+    summary = merged(summary, tree_[i ^ 1]);
     i /= 2;
   }
 }

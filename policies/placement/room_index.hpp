@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "orrery/models/cluster_state.hpp"
@@ -43,7 +42,7 @@ struct Room {
 [[nodiscard]] Room room_asked(const ClusterState& state, const Pod& pod);
 
 /// Finds nodes with room in the order of their ids: a binary tree over buckets of nodes, each inner
-/// node holding the most that any node below has of each number. At most 60 bytes a node.
+/// node holding the most that any node below has of each number. At most 64 bytes a node.
 ///
 /// In a packed cluster the node with most CPU and the node with most memory are rarely the same
 /// one, and such maxima alone send a search into nearly every subtree. So each inner node also
@@ -66,45 +65,58 @@ class RoomIndex {
  private:
   static constexpr std::size_t kBucket = 8;
   static constexpr std::size_t kSteps = 24;
+  static constexpr std::size_t kLanes = 8;
+  /// Small whole numbers, rounded down to units that make them fit: eight of them, or the whole of
+  /// a summary, are compared at once.
+  using Lanes = std::int16_t __attribute__((vector_size(2 * kLanes)));
+  using Words = std::int64_t __attribute__((vector_size(2 * kLanes)));
+  static constexpr std::size_t kStepVectors = kSteps / kLanes;
 
-  /// What a subtree has to offer; memory by step in units of 2^memory_shift_ MiB, rounded down.
-  struct Summary {
-    Room most;
-    std::array<std::int16_t, kSteps> memory_by_step;  ///< with CPU of at least cpu_steps_[step]
-    /// In vector registers: the compiler's own comparison calls memcmp, which costs more than the
-    /// rest of an update.
-    friend bool operator==(const Summary& a, const Summary& b) {
-      using Words = std::int64_t __attribute__((vector_size(16)));
-      Words different{};
-      for (std::size_t at = 0; at < sizeof(Summary); at += sizeof(Words)) {
-        Words left;
-        Words right;
-        std::memcpy(&left, reinterpret_cast<const char*>(&a) + at, sizeof left);
-        std::memcpy(&right, reinterpret_cast<const char*>(&b) + at, sizeof right);
-        different |= left ^ right;
+  /// The places of a Room in units: the last vector of a summary holds the most of each.
+  enum Lane : std::uint8_t { kCpu, kMemory, kGpu, kPods };
+
+  /// What a subtree has to offer: one cache line.
+  struct alignas(64) Summary {
+    std::array<Lanes, kStepVectors> memory_by_step;  ///< with CPU of at least cpu_steps_[step]
+    Lanes most;
+
+    [[nodiscard]] std::int16_t memory_at(std::size_t step) const {
+      return memory_by_step[step / kLanes][step % kLanes];
+    }
+    bool operator==(const Summary& other) const {
+      Lanes different = most ^ other.most;
+      for (std::size_t i = 0; i < kStepVectors; ++i) {
+        different |= memory_by_step[i] ^ other.memory_by_step[i];
       }
-      return (different[0] | different[1]) == 0;
+      const auto words = reinterpret_cast<Words>(different);
+      return (words[0] | words[1]) == 0;
     }
   };
   struct Leaf {
     Room room;
-    std::int16_t memory = -1;   ///< in units of memory_by_step
-    std::uint16_t reached = 0;  ///< how many of the steps its CPU reaches
+    std::int64_t units = -1;    ///< the room in lanes of 16 bits, see Lane
+    std::uint32_t reached = 0;  ///< how many of the steps its CPU reaches
   };
   /// A request as it is compared with summaries.
   struct Query {
     Room asked;
-    std::size_t step;     ///< the last one that the asked CPU reaches, or kSteps
-    std::int16_t memory;  ///< in units of memory_by_step
+    std::int64_t units;
+    std::size_t step;  ///< the last one that the asked CPU reaches, or kSteps
   };
 
-  using StepMasks = std::array<std::array<std::int16_t, kSteps>, kSteps + 1>;
+  using StepMasks = std::array<std::array<Lanes, kStepVectors>, kSteps + 1>;
   static const StepMasks kBeyond;
 
+  [[nodiscard]] static Lanes larger_lanes(Lanes a, Lanes b) { return a > b ? a : b; }
   [[nodiscard]] static Summary merged(const Summary& a, const Summary& b);
   [[nodiscard]] static bool may_hold(const Summary& summary, const Query& query) {
-    return summary.most.holds(query.asked) &&
-           (query.step == kSteps || summary.memory_by_step[query.step] >= query.memory);
+    const auto short_of = [&](Lane which) {
+      return static_cast<int>(summary.most[which] < lane(query.units, which));
+    };
+    if (query.step != kSteps && summary.memory_at(query.step) < lane(query.units, kMemory)) {
+      return false;
+    }
+    return (short_of(kCpu) | short_of(kMemory) | short_of(kGpu) | short_of(kPods)) == 0;
   }
   [[nodiscard]] Summary summary_of_bucket(std::size_t bucket) const;
   [[nodiscard]] Query query_for(const Room& asked);
@@ -113,6 +125,11 @@ class RoomIndex {
   void grow(std::size_t nodes);
   void rebuild();
 
+  /// One word: narrower stores would keep the wide load that follows waiting.
+  [[nodiscard]] std::int64_t in_units(const Room& room) const;
+  [[nodiscard]] static std::int16_t lane(std::int64_t units, Lane which) {
+    return static_cast<std::int16_t>(units >> (16 * which));
+  }
   [[nodiscard]] Leaf leaf_of(const Room& room) const;
 
   std::vector<Leaf> leaves_;   ///< one per node, filled up to whole buckets
@@ -121,7 +138,8 @@ class RoomIndex {
   std::array<std::int32_t, kSteps> cpu_steps_{};  ///< ascending
   std::size_t steps_ = 0;
   std::int32_t last_asked_cpu_ = -1;  ///< known to be a step already
-  int memory_shift_ = 0;
+  int cpu_shift_ = 0;                 ///< a unit is 2^cpu_shift_ milli-CPU
+  int memory_shift_ = 0;              ///< a unit is 2^memory_shift_ MiB
 };
 
 }  // namespace orrery::policies

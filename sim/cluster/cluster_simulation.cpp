@@ -68,7 +68,7 @@ void ClusterSimulation::react(const Event& event) {
       cycle();
       break;
     case Kind::Backoff:
-      backoff_wakeup_.reset();
+      backoff_wakeup_ = kTimeMax;
       break;
     case Kind::Watch:
       deliver(watch_.receive());
@@ -156,22 +156,20 @@ void ClusterSimulation::arrive() {
   fetch_next();
 }
 
-PodId ClusterSimulation::add_pod(const WorldPod& work, Pod request) {
-  const PodId id = world_.add_pod();
-  WorldPod& row = world_.pod(id);
-  const std::uint64_t uid = row.uid;
-  row = work;
-  row.uid = uid;
-  row.state = PodState::Waiting;
-  request.uid = uid;
-  request.created = engine_.now();
-  request.gang = row.gang;
+PodId ClusterSimulation::add_pod(const WorldPod& work, const Pod& request) {
+  const PodId id = world_.add_pod(work);
+  const WorldPod& row = world_.pod(id);
+  StateChange change{change::PodAdded{.id = id, .pod = request}};
+  Pod& pod = std::get_if<change::PodAdded>(&change)->pod;
+  pod.uid = row.uid;
+  pod.created = engine_.now();
+  pod.gang = row.gang;
   if (row.gang) {
     WorldGang& gang = world_.gang(row.gang);
     gang.members.push_back(id);
-    request.gang_size = static_cast<std::uint16_t>(gang.size);
+    pod.gang_size = static_cast<std::uint16_t>(gang.size);
   }
-  publish(StateChange{change::PodAdded{.id = id, .pod = request}});
+  publish(change);
   return id;
 }
 

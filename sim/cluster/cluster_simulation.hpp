@@ -90,12 +90,14 @@ class ClusterSimulation final : public EventHandler {
   void fetch_next();
   void arrive();
   /// `request` says what is asked; uid, creation and gang are filled in.
-  PodId add_pod(const WorldPod& work, Pod request);
+  PodId add_pod(const WorldPod& work, const Pod& request);
 
   // API server and scheduler
-  void publish(WatchStream::Message message);
+  void publish(const StateChange& change);
+  void publish(const BindRefused& refusal);
   void deliver(const WatchStream::Message& message);
   void deliver_change(const StateChange& change);
+  void deliver_refusal(const BindRefused& refusal);
   void run_scheduler();
   void cycle();
   void carry_out(const orchestration::Decision& decision);
@@ -160,7 +162,7 @@ class ClusterSimulation final : public EventHandler {
   std::vector<orchestration::Decision> decisions_;
   bool is_scheduling_ = false;
   bool is_cycle_pending_ = false;
-  std::optional<Time> backoff_wakeup_;
+  Time backoff_wakeup_ = kTimeMax;  // kTimeMax: none is scheduled
   Time first_arrival_ = kTimeMax;
   Time last_completion_{};
 };

@@ -9,25 +9,24 @@ using orchestration::Bind;
 using orchestration::Decision;
 using orchestration::Wait;
 
-void ClusterSimulation::publish(WatchStream::Message message) {
-  if (setup_.delays.watch == Duration::zero()) {
-    deliver(message);
-    return;
-  }
-  watch_.send(std::move(message));
+void ClusterSimulation::publish(const StateChange& change) {
+  if (setup_.delays.watch == Duration::zero()) return deliver_change(change);
+  watch_.send(change);
+  after(setup_.delays.watch, Kind::Watch);
+}
+
+void ClusterSimulation::publish(const BindRefused& refusal) {
+  if (setup_.delays.watch == Duration::zero()) return deliver_refusal(refusal);
+  watch_.send(refusal);
   after(setup_.delays.watch, Kind::Watch);
 }
 
 void ClusterSimulation::deliver(const WatchStream::Message& message) {
   if (const auto* change = std::get_if<StateChange>(&message)) {
     deliver_change(*change);
-    return;
+  } else {
+    deliver_refusal(std::get<BindRefused>(message));
   }
-  const Time now = engine_.now();
-  const auto& refused = std::get<BindRefused>(message);
-  if (observer_ != nullptr) observer_->bind_failed(refused.pod, refused.uid, now);
-  orchestrator_.bind_failed(refused.pod, refused.uid, now);
-  metrics_.node_reserved(orchestrator_.state(), refused.node, now);
 }
 
 void ClusterSimulation::deliver_change(const StateChange& change) {
@@ -40,6 +39,13 @@ void ClusterSimulation::deliver_change(const StateChange& change) {
   }
 }
 
+void ClusterSimulation::deliver_refusal(const BindRefused& refusal) {
+  const Time now = engine_.now();
+  if (observer_ != nullptr) observer_->bind_failed(refusal.pod, refusal.uid, now);
+  orchestrator_.bind_failed(refusal.pod, refusal.uid, now);
+  metrics_.node_reserved(orchestrator_.state(), refusal.node, now);
+}
+
 void ClusterSimulation::run_scheduler() {
   if (is_scheduling_) return;
   const Time now = engine_.now();
@@ -49,10 +55,10 @@ void ClusterSimulation::run_scheduler() {
     is_cycle_pending_ = true;
     after(setup_.delays.scheduling, Kind::Cycle);
   }
-  const std::optional<Time> expiry = orchestrator_.next_expiry();
-  if (expiry && *expiry > now && (!backoff_wakeup_ || *expiry < *backoff_wakeup_)) {
+  const Time expiry = orchestrator_.next_expiry();
+  if (expiry > now && expiry < backoff_wakeup_) {
     backoff_wakeup_ = expiry;
-    after(*expiry - now, Kind::Backoff);
+    after(expiry - now, Kind::Backoff);
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace orrery::sim {
 
-PodId World::add_pod() {
+PodId World::add_pod(const WorldPod& work) {
   PodId id;
   if (free_pods_.empty()) {
     id = pods_.extend();
@@ -15,9 +15,10 @@ PodId World::add_pod() {
     id = free_pods_.back();
     free_pods_.pop_back();
   }
-  pods_[id] = WorldPod{};
-  pods_[id].uid = ++last_uid_;
-  pods_[id].state = PodState::Waiting;
+  WorldPod& row = pods_[id];
+  row = work;
+  row.uid = ++last_uid_;
+  row.state = PodState::Waiting;
   ++live_pods_;
   return id;
 }

@@ -64,8 +64,8 @@ struct WorldGang {
 class World {
  public:
   NodeId add_node() { return nodes_.push_back(WorldNode{}); }
-  /// A free row with a uid of its own. Ids are reused, last freed first.
-  PodId add_pod();
+  /// A free row with `work`, waiting, under a uid of its own. Ids are reused, last freed first.
+  PodId add_pod(const WorldPod& work);
   void remove_pod(PodId id);
   GangId add_gang();
   void remove_gang(GangId id);

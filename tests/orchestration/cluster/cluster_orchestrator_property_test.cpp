@@ -322,7 +322,7 @@ class Story {
 
   void check_nothing_is_forgotten() const {
     const SchedulerConfig& config = driver_.scheduler.config();
-    if (config.is_blocking || driver_.scheduler.next_expiry()) return;
+    if (config.is_blocking || driver_.scheduler.next_expiry() != kTimeMax) return;
     std::map<GangId, std::vector<PodId>> gangs;
     for (const PodId pod : pods_in({Phase::Waiting})) {
       const Entry& entry = book_.at(pod);

@@ -219,7 +219,7 @@ TEST_F(ClusterOrchestratorStrictOrder, LetsNobodyPassTheHead) {
   block();
   driver_->pod({.cpu = 1_cpu});
   EXPECT_FALSE(driver_->scheduler.has_work(driver_->now));
-  EXPECT_EQ(driver_->scheduler.next_expiry(), std::nullopt);
+  EXPECT_EQ(driver_->scheduler.next_expiry(), kTimeMax);
   driver_->end(running_);
   EXPECT_THAT(words(driver_->run()), ElementsAre("p1>n0", "p2 waits (no feasible node)"));
 }

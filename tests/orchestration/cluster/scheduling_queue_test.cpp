@@ -86,7 +86,7 @@ TEST_P(SchedulingQueueBackoff, CountsFromTheLastFailure) {
   const NamedCluster cluster = ClusterBuilder{}.node("n", {.cpu = 4_cpu}).pending("p", {}).build();
   SchedulingQueue queue(row.config);
   queue.park({.pod = cluster.pod("p"), .attempts = row.attempts, .failed_at = kNow}, MilliCpu{0});
-  EXPECT_EQ(queue.next_expiry(), std::nullopt);
+  EXPECT_EQ(queue.next_expiry(), kTimeMax);
   queue.wake(cluster.state, cluster.node("n"), kNow);
   EXPECT_EQ(queue.next_expiry(), saturating_add(kNow, row.expected));
   EXPECT_FALSE(queue.is_ready(saturating_add(kNow, row.expected) - 1ns));
@@ -115,7 +115,7 @@ TEST(SchedulingQueue, ForgetsTheBackoffThatIsOverBeforeTheWake) {
   SchedulingQueue queue(SchedulerConfig{});
   queue.park({.pod = cluster.pod("p"), .attempts = 1, .failed_at = kNow - 1s}, MilliCpu{0});
   queue.wake(cluster.state, cluster.node("n"), kNow);
-  EXPECT_EQ(queue.next_expiry(), std::nullopt);
+  EXPECT_EQ(queue.next_expiry(), kTimeMax);
   EXPECT_TRUE(queue.is_ready(kNow));
 }
 
