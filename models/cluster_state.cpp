@@ -207,7 +207,7 @@ void ClusterState::apply(const change::NodeRemoved& removed) {
 }
 
 void ClusterState::apply(const change::PodAdded& added) {
-  while (!pods_.contains(added.id)) pods_.extend();
+  while (!pods_.contains(added.id)) pods_.push_back(Pod{});
   ORRERY_CHECK(pods_[added.id].uid == 0, "pod id is still in use");
   ORRERY_CHECK(added.pod.uid != 0, "pod without uid");
   pods_[added.id] = added.pod;

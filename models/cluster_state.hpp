@@ -110,10 +110,16 @@ class ClusterState {
   [[nodiscard]] const NodeColumns& nodes() const { return nodes_; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] const Pod& pod(PodId id) const { return pods_[id]; }
-  /// Starts to load the row of a pod into the cache; `id` need not exist here yet.
-  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  /// Start to load the row of a pod, or what changes with a pod on a node, into the cache; the id
+  /// need not exist here.
+  void fetch_pod_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  void fetch_node_early(NodeId id) const {
+    __builtin_prefetch(nodes_.cpu_free.data() + id.index());
+    __builtin_prefetch(nodes_.memory_free.data() + id.index());
+    __builtin_prefetch(nodes_.pods_free.data() + id.index());
+  }
   /// Rows of all pod ids ever used; those whose pod has ended hold uid 0.
-  [[nodiscard]] const IdVector<PodId, Pod>& pods() const { return pods_; }
+  [[nodiscard]] const IdRows<PodId, Pod>& pods() const { return pods_; }
   [[nodiscard]] const PodTemplate& pod_template(PodId id) const {
     return *templates_[pods_[id].pod_template].spec;
   }
@@ -160,7 +166,7 @@ class ClusterState {
   GpuModelId intern_gpu_model(const std::string& name);
 
   NodeColumns nodes_;
-  IdVector<PodId, Pod> pods_;
+  IdRows<PodId, Pod> pods_;
   IdVector<PodTemplateId, ResolvedTemplate> templates_;
   std::vector<std::string> gpu_models_;
   std::vector<std::string> zones_;

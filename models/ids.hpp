@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "orrery/models/row_vector.hpp"
+
 namespace orrery {
 
 /// A dense index into the columns of one kind of thing, never a pointer. The default is `none`.
@@ -45,7 +47,7 @@ using RackId = Id<struct RackTag>;
 using RegionId = Id<struct RegionTag>;
 
 /// A column: a vector indexed by one kind of id, so that a pod cannot index a node column.
-template <class IdType, class Value>
+template <class IdType, class Value, class Storage = std::vector<Value>>
 class IdVector {
  public:
   IdVector() = default;
@@ -63,16 +65,6 @@ class IdVector {
 
   IdType push_back(Value value) {
     values_.push_back(std::move(value));
-    return IdType{values_.size() - 1};
-  }
-  /// Adds a default value and grows by a 32nd where a vector would double: for columns of many
-  /// rows, whose spare room would be most of their memory. Amortised O(1).
-  IdType extend() {
-    if (values_.size() == values_.capacity()) {
-      constexpr std::size_t kSpareMin = 64;
-      values_.reserve(values_.size() + values_.size() / 32 + kSpareMin);
-    }
-    values_.emplace_back();
     return IdType{values_.size() - 1};
   }
   void resize(std::size_t size) { values_.resize(size); }
@@ -94,8 +86,12 @@ class IdVector {
   auto end() const { return values_.end(); }
 
  private:
-  std::vector<Value> values_;
+  Storage values_;
 };
+
+/// A column of very many rows.
+template <class IdType, class Row>
+using IdRows = IdVector<IdType, Row, RowVector<Row>>;
 
 }  // namespace orrery
 

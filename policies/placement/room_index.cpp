@@ -114,25 +114,28 @@ void RoomIndex::grow(std::size_t nodes) {
   rebuild();
 }
 
-void RoomIndex::learn_step(std::int32_t cpu) {
-  const auto used = cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_);
-  const auto place = std::lower_bound(cpu_steps_.begin(), used, cpu);
-  if (place != used && *place == cpu) return;
-  std::copy_backward(place, used, used + 1);
-  *place = cpu;
+void RoomIndex::learn_step(std::int32_t cpu, std::size_t position) {
+  std::copy_backward(cpu_steps_.begin() + position, cpu_steps_.begin() + steps_,
+                     cpu_steps_.begin() + steps_ + 1);
+  cpu_steps_[position] = cpu;
   ++steps_;
   // Steps that are not in use yet repeat the last one, so that they never change a summary.
-  std::fill(cpu_steps_.begin() + static_cast<std::ptrdiff_t>(steps_), cpu_steps_.end(),
-            cpu_steps_[steps_ - 1]);
+  std::fill(cpu_steps_.begin() + steps_, cpu_steps_.end(), cpu_steps_[steps_ - 1]);
   rebuild();
 }
 
-inline RoomIndex::Query RoomIndex::query_for(const Room& asked) {
-  if (steps_ < kSteps && asked.cpu != last_asked_cpu_) learn_step(asked.cpu);
-  last_asked_cpu_ = asked.cpu;
+inline std::size_t RoomIndex::steps_reached(std::int32_t cpu) const {
   std::size_t reached = 0;
   for (std::size_t step = 0; step < steps_; ++step) {
-    reached += static_cast<std::size_t>(asked.cpu >= cpu_steps_[step]);
+    reached += static_cast<std::size_t>(cpu >= cpu_steps_[step]);
+  }
+  return reached;
+}
+
+inline RoomIndex::Query RoomIndex::query_for(const Room& asked) {
+  std::size_t reached = steps_reached(asked.cpu);
+  if (steps_ < kSteps && (reached == 0 || cpu_steps_[reached - 1] != asked.cpu)) {
+    learn_step(asked.cpu, reached++);
   }
   return {.asked = asked, .units = in_units(asked), .step = reached == 0 ? kSteps : reached - 1};
 }

@@ -42,7 +42,8 @@ struct Room {
 [[nodiscard]] Room room_asked(const ClusterState& state, const Pod& pod);
 
 /// Finds nodes with room in the order of their ids: a binary tree over buckets of nodes, each inner
-/// node holding the most that any node below has of each number. At most 64 bytes a node.
+/// node holding the most that any node below has of each number. 48 bytes a node, of
+/// nodes rounded up to a power of two.
 ///
 /// In a packed cluster the node with most CPU and the node with most memory are rarely the same
 /// one, and such maxima alone send a search into nearly every subtree. So each inner node also
@@ -59,7 +60,9 @@ class RoomIndex {
 
   /// Brings `node`, unless it is none, up to date.
   void refresh(const ClusterState& state, NodeId node) {
-    if (node) set(node, room_of(state, node));
+    if (!node) return;
+    fetch_early(node);
+    set(node, room_of(state, node));
   }
 
  private:
@@ -118,10 +121,25 @@ class RoomIndex {
     }
     return (short_of(kCpu) | short_of(kMemory) | short_of(kGpu) | short_of(kPods)) == 0;
   }
+  /// Starts to load what set() will touch: in a large cluster no cache holds it.
+  void fetch_early(NodeId node) const {
+    constexpr std::size_t kBucketsInCache = 1024;
+    if (buckets_ < kBucketsInCache) return;
+    const std::size_t bucket = node.index() / kBucket;
+    const std::size_t at = buckets_ + bucket;
+    for (std::size_t i = 0; i < kBucket; i += 2) {
+      __builtin_prefetch(leaves_.data() + bucket * kBucket + i);
+    }
+    __builtin_prefetch(tree_.data() + at);
+    __builtin_prefetch(tree_.data() + (at ^ 1));
+    __builtin_prefetch(tree_.data() + ((at / 2) ^ 1));
+    __builtin_prefetch(tree_.data() + ((at / 4) ^ 1));
+  }
   [[nodiscard]] Summary summary_of_bucket(std::size_t bucket) const;
   [[nodiscard]] Query query_for(const Room& asked);
   [[nodiscard]] NodeId scan(const Room& asked, std::size_t from) const;
-  void learn_step(std::int32_t cpu);
+  [[nodiscard]] std::size_t steps_reached(std::int32_t cpu) const;
+  void learn_step(std::int32_t cpu, std::size_t position);
   void grow(std::size_t nodes);
   void rebuild();
 
@@ -137,9 +155,8 @@ class RoomIndex {
   std::vector<Summary> tree_;  ///< the children of i are 2i and 2i + 1; buckets start at buckets_
   std::array<std::int32_t, kSteps> cpu_steps_{};  ///< ascending
   std::size_t steps_ = 0;
-  std::int32_t last_asked_cpu_ = -1;  ///< known to be a step already
-  int cpu_shift_ = 0;                 ///< a unit is 2^cpu_shift_ milli-CPU
-  int memory_shift_ = 0;              ///< a unit is 2^memory_shift_ MiB
+  int cpu_shift_ = 0;     ///< a unit is 2^cpu_shift_ milli-CPU
+  int memory_shift_ = 0;  ///< a unit is 2^memory_shift_ MiB
 };
 
 }  // namespace orrery::policies

@@ -45,17 +45,28 @@ void ClusterSimulation::handle(Engine&, const Event& event) {
   }
 }
 
-/// Rows of pods lie where the last ones were freed: without this, every end of a pod would wait for
-/// memory several times, one row after the other.
-void ClusterSimulation::fetch_early(const EventPayload& payload) const {
-  if (static_cast<Kind>(payload.kind) != Kind::Finished) return;
-  const PodId pod{payload.subject};
-  world_.fetch_early(pod);
-  orchestrator_.state().fetch_early(pod);
+/// Rows of pods and nodes lie anywhere in tables that no cache holds: without this, every end of a
+/// pod would wait for memory several times, one row after the other. The row of a pod comes first,
+/// that of its node once the pod's tells which.
+void ClusterSimulation::fetch_early() const {
+  constexpr std::size_t kPodsAhead = 2;
+  constexpr std::size_t kNodesInCache = 4096;
+  const EventPayload* later = engine_.likely_ahead(*this, kPodsAhead);
+  if (later != nullptr && static_cast<Kind>(later->kind) == Kind::Finished) {
+    world_.fetch_pod_early(PodId{later->subject});
+    orchestrator_.state().fetch_pod_early(PodId{later->subject});
+  }
+  if (world_.node_count() < kNodesInCache) return;
+  const EventPayload* soon = engine_.likely_ahead(*this, 0);
+  if (soon != nullptr && static_cast<Kind>(soon->kind) == Kind::Finished) {
+    const NodeId node = world_.pod(PodId{soon->subject}).node;
+    world_.fetch_node_early(node);
+    orchestrator_.state().fetch_node_early(node);
+  }
 }
 
 void ClusterSimulation::react(const Event& event) {
-  if (const EventPayload* next = engine_.likely_next(*this)) fetch_early(*next);
+  fetch_early();
   const std::uint32_t subject = event.payload.subject;
   const auto kind = static_cast<Kind>(event.payload.kind);
   if (kind != Kind::OutageBegins && kind != Kind::OutageEnds) --active_events_;

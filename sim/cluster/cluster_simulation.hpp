@@ -76,7 +76,7 @@ class ClusterSimulation final : public EventHandler {
   };
 
   void react(const Event& event);
-  void fetch_early(const EventPayload& payload) const;
+  void fetch_early() const;
   EventHandle after(Duration delay, Kind kind, std::uint32_t subject = 0, std::uint64_t data = 0);
   /// What the pod asks for, which never changes: it stands in its row of the API state, where it is
   /// from when the scheduler first hears of the pod until it hears of its end.

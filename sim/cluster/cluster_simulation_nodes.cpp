@@ -76,7 +76,8 @@ void ClusterSimulation::repair(NodeId id) {
 }
 
 void ClusterSimulation::lose_pods_on(NodeId id) {
-  const std::vector<PodId> pods = world_.node(id).pods;
+  const auto& bound = world_.node(id).pods;
+  const std::vector<PodId> pods(bound.begin(), bound.end());  // the list changes on the way
   for (const PodId pod : pods) {
     // A gang goes as a whole: a member further down the list may have gone with an earlier one, and
     // its id may even be in use again.

@@ -96,9 +96,10 @@ class Engine {
            watched_stop_->load(std::memory_order_relaxed);
   }
 
-  /// A hint for handlers whose data lie far apart in memory: see EventQueue::likely_next.
-  [[nodiscard]] const EventPayload* likely_next(const EventHandler& handler) {
-    return queue_.likely_next(handler);
+  /// A hint for handlers whose data lie far apart in memory: see EventQueue::likely_ahead.
+  [[nodiscard]] const EventPayload* likely_ahead(const EventHandler& handler,
+                                                 std::size_t skipped) const {
+    return queue_.likely_ahead(handler, skipped);
   }
 
   /// The time of the next event; kTimeMax when there is none.

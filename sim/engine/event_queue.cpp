@@ -16,11 +16,7 @@ EventHandle EventQueue::push_message(Time time, Priority priority, std::uint32_t
 }
 
 std::uint32_t EventQueue::add_slot() {
-  if (slots_.size() == slots_.capacity()) {
-    constexpr std::size_t kSpareMin = 64;  // a 32nd, where doubling would waste memory
-    slots_.reserve(slots_.size() + slots_.size() / 32 + kSpareMin);
-  }
-  slots_.emplace_back();
+  slots_.push_back(Slot{});
   return static_cast<std::uint32_t>(slots_.size() - 1);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "orrery/models/row_vector.hpp"
 #include "orrery/models/units.hpp"
 #include "orrery/sim/engine/event.hpp"
 #include "orrery/sim/engine/pending_record.hpp"
@@ -48,13 +49,14 @@ class EventQueue {
   /// Takes out the first event if its time is at most `until`.
   bool pop(Time until, Due& due);
 
-  /// The payload of the event that will probably fire next, if that is at hand and for `handler`;
-  /// else null. Only a hint, to fetch memory early: it may be cancelled or overtaken.
-  [[nodiscard]] const EventPayload* likely_next(const EventHandler& handler) {
-    if (pending_.needs_refill()) return nullptr;
-    const PendingRecord* front = pending_.front();
-    if (front == nullptr) return nullptr;
-    const Slot& slot = slots_[front->slot];
+  /// The payload of the event that will probably fire after `skipped` others, if that is at hand
+  /// and for `handler`; else null. Only a hint, to fetch memory early: it may be cancelled or
+  /// overtaken.
+  [[nodiscard]] const EventPayload* likely_ahead(const EventHandler& handler,
+                                                 std::size_t skipped) const {
+    const std::span<const PendingRecord> run = pending_.run();
+    if (skipped >= run.size()) return nullptr;
+    const Slot& slot = slots_[run[skipped].slot];
     return slot.handler == &handler ? &slot.payload : nullptr;
   }
 
@@ -117,7 +119,7 @@ class EventQueue {
   void sweep();
 
   PendingSet pending_;
-  std::vector<Slot> slots_;
+  RowVector<Slot> slots_;
   std::uint32_t first_free_ = kNoSlot;
   std::size_t live_ = 0;
   std::size_t dead_ = 0;  ///< cancelled events whose records are still in pending_

@@ -23,11 +23,12 @@ Span span_of(const RecordBag& bag) {
   return span;
 }
 
-void insertion_sort(std::vector<PendingRecord>& records) {
-  for (std::size_t i = 1; i < records.size(); ++i) {
+/// Sorts the records from `begin` on.
+void insertion_sort(std::vector<PendingRecord>& records, std::size_t begin) {
+  for (std::size_t i = begin + 1; i < records.size(); ++i) {
     const PendingRecord record = records[i];
     std::size_t hole = i;
-    for (; hole > 0 && record < records[hole - 1]; --hole) records[hole] = records[hole - 1];
+    for (; hole > begin && record < records[hole - 1]; --hole) records[hole] = records[hole - 1];
     records[hole] = record;
   }
 }
@@ -69,8 +70,7 @@ void PendingSet::refill() {
     }
     RecordBag& bucket = rung.bucket();
     if (bucket.size() <= kSortMax) {
-      sort_into_run(bucket);
-      bottom_end_ = rung.bucket_end();
+      take_buckets(rung);
       return;
     }
     const Span span = span_of(bucket);
@@ -83,17 +83,39 @@ void PendingSet::refill() {
   }
 }
 
+/// Run and heap are empty: the current bucket, which is small, and small ones that follow it become
+/// the run. One bucket may hold a single record; whoever looks ahead wants to see a few.
+void PendingSet::take_buckets(Rung& rung) {
+  sort_into_run(rung.bucket());
+  while (run_.size() < kRunMin) {
+    if (!rung.find_bucket()) break;
+    if (rung.bucket().size() > kSortMax) {
+      bottom_end_ = rung.bucket_begin();
+      return;
+    }
+    append_sorted(rung.bucket());
+  }
+  bottom_end_ = rung.bucket_end();
+}
+
 /// Run and heap are empty: `bag` becomes the run.
 void PendingSet::sort_into_run(RecordBag& bag) {
   run_.clear();
   run_next_ = 0;
   heap_max_ = kHeapMax;
+  append_sorted(bag);
+}
+
+/// Adds the records of `bag`, which all come after the run's.
+void PendingSet::append_sorted(RecordBag& bag) {
+  const std::size_t begin = run_.size();
   bag.drain(chunks_, [&](const PendingRecord& record) { run_.push_back(record); });
-  if (run_.size() <= kSortMax) {
-    insertion_sort(run_);
-  } else if (!std::is_sorted(run_.begin(), run_.end())) {
-    std::sort(run_.begin(), run_.end());
+  if (run_.size() - begin <= kSortMax) {
+    insertion_sort(run_, begin);
+    return;
   }
+  const auto first = run_.begin() + static_cast<std::ptrdiff_t>(begin);
+  if (!std::is_sorted(first, run_.end())) std::sort(first, run_.end());
 }
 
 void PendingSet::cut(RecordBag& bag, std::uint64_t first, std::uint64_t last) {

@@ -33,9 +33,11 @@ class Rung {
     return false;
   }
   [[nodiscard]] RecordBag& bucket() { return buckets_[current_]; }
-  /// The first instant after the current bucket.
+  /// The first instant of the current bucket, and the first after it; the end of the rung once all
+  /// buckets are taken.
+  [[nodiscard]] std::uint64_t bucket_begin() const { return first_ + (current_ << shift_); }
   [[nodiscard]] std::uint64_t bucket_end() const {
-    return current_ + 1 == bucket_count_ ? last_ + 1 : first_ + ((current_ + 1) << shift_);
+    return current_ + 1 >= bucket_count_ ? last_ + 1 : first_ + ((current_ + 1) << shift_);
   }
 
   [[nodiscard]] std::size_t memory_bytes() const { return buckets_.capacity() * sizeof(RecordBag); }

@@ -10,15 +10,14 @@ namespace orrery::sim {
 PodId World::add_pod(const WorldPod& work) {
   PodId id;
   if (free_pods_.empty()) {
-    id = pods_.extend();
+    id = pods_.push_back(work);
   } else {
     id = free_pods_.back();
     free_pods_.pop_back();
+    pods_[id] = work;
   }
-  WorldPod& row = pods_[id];
-  row = work;
-  row.uid = ++last_uid_;
-  row.state = PodState::Waiting;
+  pods_[id].uid = ++last_uid_;
+  pods_[id].state = PodState::Waiting;
   ++live_pods_;
   return id;
 }
@@ -53,7 +52,7 @@ void World::put_on_node(PodId pod, NodeId node) {
 }
 
 void World::take_off_node(PodId pod) {
-  std::vector<PodId>& pods = nodes_[pods_[pod].node].pods;
+  auto& pods = nodes_[pods_[pod].node].pods;
   *std::find(pods.begin(), pods.end(), pod) = pods.back();
   pods.pop_back();
   pods_[pod].node = NodeId{};

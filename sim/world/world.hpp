@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "orrery/models/gpu.hpp"
 #include "orrery/models/ids.hpp"
@@ -46,8 +49,10 @@ struct WorldNode {
   bool is_up = true;
   bool looks_ready = true;  ///< what the API server believes
   Time crashed_at;
-  std::vector<PodId> pods;  ///< bound here, in no particular but a reproducible order
-  EventHandle silence;      ///< when the API server will notice a crash
+  EventHandle silence;  ///< when the API server will notice a crash
+  /// Bound here, in no particular but a reproducible order. The usual number lies in the row
+  /// itself.
+  boost::container::small_vector<PodId, 14> pods;
 };
 
 /// Pods that run together or not at all.
@@ -81,14 +86,19 @@ class World {
   [[nodiscard]] WorldGang& gang(GangId id) { return gangs_[id]; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
-  /// Starts to load the row of a pod into the cache.
-  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  /// Start to load a row into the cache.
+  void fetch_pod_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  void fetch_node_early(NodeId id) const {
+    const auto* row = reinterpret_cast<const std::byte*>(nodes_.data() + id.index());
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + sizeof(WorldNode) / 2);
+  }
 
   /// Digest of all rows.
   [[nodiscard]] std::uint64_t fingerprint() const;
 
  private:
-  IdVector<PodId, WorldPod> pods_;
+  IdRows<PodId, WorldPod> pods_;
   std::vector<PodId> free_pods_;
   IdVector<NodeId, WorldNode> nodes_;
   IdVector<GangId, WorldGang> gangs_;
