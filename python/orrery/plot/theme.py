@@ -1,0 +1,91 @@
+"""How charts look: colours that colour-blind readers tell apart, on light and on dark ground.
+
+The hues start from Okabe and Ito's (2008), darkened or lightened until every one has a contrast of
+at least 3 : 1 to its ground (WCAG 1.4.11). Lines differ by their dashes and points by their shapes
+too, so that no chart depends on colour alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["DARK", "LIGHT", "config"]
+
+_SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+
+LIGHT: dict[str, Any] = {
+    "text": "#1f2933",
+    "muted": "#52606d",
+    "grid": "#e4e7eb",
+    "ground": "#ffffff",
+    "accent": "#0b5cad",
+    "category": [
+        "#0072b2",
+        "#c2500a",
+        "#00805e",
+        "#a8478a",
+        "#7d6608",
+        "#4b3fa7",
+        "#00808f",
+        "#6b7280",
+    ],
+    "sequential": ["#f2f6fa", "#b7d3ea", "#5fa3d3", "#1f6fae", "#0b3c66"],
+    "diverging": ["#b2500a", "#f2c29b", "#f4f4f4", "#9cc7e6", "#0b5cad"],
+}
+DARK: dict[str, Any] = {
+    "text": "#e6eaf0",
+    "muted": "#a3b0bf",
+    "grid": "#333d4a",
+    "ground": "#161b22",
+    "accent": "#6cb6ff",
+    "category": [
+        "#56b4e9", "#ff9a5c", "#3ddba5", "#f2a3d0", "#e6c84b", "#b0a6ff", "#4dd0e1", "#b8c2cc",
+    ],
+    "sequential": ["#1d2733", "#1f4a70", "#2f7ab5", "#6cb6ff", "#d6ecff"],
+    "diverging": ["#ff9a5c", "#7a4a2c", "#2a323d", "#2c5a80", "#6cb6ff"],
+}  # fmt: skip
+
+
+def config(palette: dict[str, Any] = LIGHT) -> dict[str, Any]:
+    """A Vega-Lite configuration in these colours."""
+    axis = {
+        "labelColor": palette["muted"],
+        "titleColor": palette["text"],
+        "gridColor": palette["grid"],
+        "domainColor": palette["muted"],
+        "tickColor": palette["muted"],
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": 600,
+        "labelLimit": 220,
+    }
+    return {
+        "background": palette["ground"],
+        "font": _SANS,
+        "axis": axis,
+        "legend": {
+            "labelColor": palette["text"],
+            "titleColor": palette["muted"],
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "orient": "bottom",
+            "direction": "horizontal",
+            "columns": 4,
+            "labelLimit": 180,
+            "symbolSize": 120,
+            "symbolBaseFillColor": palette["muted"],
+            "symbolBaseStrokeColor": palette["muted"],
+        },
+        "title": {"color": palette["text"], "anchor": "start", "fontSize": 14},
+        "view": {"stroke": None},
+        "range": {
+            "category": palette["category"],
+            "ramp": palette["sequential"],
+            "heatmap": palette["sequential"],
+            "diverging": palette["diverging"],
+        },
+        "point": {"filled": True},
+        "rule": {"color": palette["muted"]},
+        "text": {"color": palette["text"]},
+        "aria": False,
+    }
