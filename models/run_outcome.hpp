@@ -51,6 +51,34 @@ struct Series {
   friend bool operator==(const Series&, const Series&) = default;
 };
 
+struct CurvePoint {
+  double at = 0;
+  double value = 0;
+
+  friend bool operator==(const CurvePoint&, const CurvePoint&) = default;
+};
+
+/// A figure over another one than time, such as allocation over arrived load.
+struct Curve {
+  std::string name;
+  std::string unit;
+  std::string over;                ///< what CurvePoint::at counts; its name ends with its unit
+  std::vector<CurvePoint> points;  ///< `at` ascending
+
+  friend bool operator==(const Curve&, const Curve&) = default;
+};
+
+/// A figure by row (a node, or several neighbours) and span of virtual time.
+struct HeatMap {
+  std::string name;
+  std::string unit;
+  std::vector<std::string> rows;
+  std::vector<double> edges;   ///< seconds: where spans begin, and where the last one ends
+  std::vector<double> values;  ///< row by row, each with one less than `edges`; 0 to 100
+
+  friend bool operator==(const HeatMap&, const HeatMap&) = default;
+};
+
 struct Quantile {
   double probability = 0;  ///< 0 to 1
   double value = 0;
@@ -85,6 +113,8 @@ struct Counter {
 struct RunOutcome {
   std::vector<MetricValue> metrics;
   std::vector<Series> series;
+  std::vector<Curve> curves;
+  std::vector<HeatMap> heat_maps;
   std::vector<DistributionSummary> distributions;
   std::vector<Counter> counters;
   std::uint64_t fingerprint = 0;  ///< digest of the final state and of every random stream

@@ -9,6 +9,7 @@
 
 #include "orrery/models/check.hpp"
 #include "orrery/models/sample_statistics.hpp"
+#include "orrery/sim/outcome_series.hpp"
 
 namespace orrery::sim {
 namespace {
@@ -163,31 +164,20 @@ void add_load_curve(RunOutcome& outcome, const ClusterSimulation& cluster,
     value.name = prefix + value.name;
     outcome.metrics.push_back(std::move(value));
   }
+  for (Curve& one : curve->curves()) {
+    one.name = prefix + one.name;
+    outcome.curves.push_back(std::move(one));
+  }
 }
 
-void add_series(std::vector<Series>& series, const std::vector<MetricWindow>& windows) {
-  const auto add = [&](const char* name, const char* unit, const auto& value) {
-    Series one{.name = name, .unit = unit, .points = {}};
-    for (const MetricWindow& window : windows) {
-      const double at = seconds(window.start + (window.end - window.start) / 2);
-      one.points.push_back({.time_seconds = at, .value = value(window)});
-    }
-    series.push_back(std::move(one));
-  };
-  add("cpu_allocated_percent", "%", [](const MetricWindow& window) {
-    return 100 * window.ratio(Level::CpuAllocated, Level::CpuAllocatable);
-  });
-  add("gpu_allocated_percent", "%", [](const MetricWindow& window) {
-    return 100 * window.ratio(Level::GpuAllocated, Level::GpuAllocatable);
-  });
-  add("pods_waiting", "",
-      [](const MetricWindow& window) { return window.average(Level::PodsWaiting); });
-  add("pods_running", "",
-      [](const MetricWindow& window) { return window.average(Level::PodsRunning); });
-  add("nodes_up", "", [](const MetricWindow& window) { return window.average(Level::NodesUp); });
-  add("waiting_seconds_mean", "s", [](const MetricWindow& window) {
-    return window.sample(Sample::Waiting).mean() / kNanoseconds;
-  });
+void add_heat_maps(RunOutcome& outcome, ClusterSimulation& cluster, const std::string& prefix,
+                   Time end) {
+  auto& heat = cluster.metrics().node_heat();
+  if (!heat) return;
+  for (HeatMap& map : heat->finish(end)) {
+    map.name = prefix + map.name;
+    outcome.heat_maps.push_back(std::move(map));
+  }
 }
 
 void add_counters(std::vector<Counter>& counters, const MetricWindow& window) {
@@ -257,8 +247,9 @@ RunOutcome outcome_of(const SimulationSetup& setup,
     add_gpu_models(list, own_sum, *clusters[i]);
     add_fragmentation(list, own_sum, *clusters[i]);
     add_load_curve(outcome, *clusters[i], setup.load_marks, prefix);
+    add_heat_maps(outcome, *clusters[i], prefix, end);
   }
-  add_series(outcome.series, total);
+  outcome.series = series_of(total, windows, clusters);
   outcome.distributions.push_back(
       sum.sample(Sample::Waiting).summary("waiting_seconds", "s", kNanoseconds));
   outcome.distributions.push_back(

@@ -16,7 +16,10 @@ namespace {
 using Clusters = std::vector<std::unique_ptr<ClusterSimulation>>;
 
 WindowPlan window_plan(const SimulationSetup& setup) {
-  WindowPlan plan{.begin = kTimeZero, .horizon = setup.horizon, .points = setup.series_points};
+  WindowPlan plan{.begin = kTimeZero,
+                  .horizon = setup.horizon,
+                  .points = setup.series_points,
+                  .node_rows = setup.node_rows};
   if (setup.warm_up.kind == WarmUpRule::Kind::Fixed) plan.begin = kTimeZero + setup.warm_up.span;
   return plan;
 }

@@ -35,6 +35,7 @@ struct SimulationSetup {
   Time horizon = kTimeMax;  ///< the run ends here at the latest; kTimeMax: when all work is done
   WarmUpRule warm_up;
   std::size_t series_points = 200;
+  std::size_t node_rows = 0;    ///< of the heat map of each cluster's nodes; 0: none is kept
   std::vector<int> load_marks;  ///< percent of arrived GPU load to report; empty: no load curve
 };
 

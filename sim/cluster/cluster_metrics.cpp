@@ -23,6 +23,13 @@ std::int64_t gpu_capacity(const ClusterSetup& setup) {
   return total;
 }
 
+/// A picture of the nodes needs fewer columns than a line needs points.
+WindowPlan heat_plan(WindowPlan plan) {
+  constexpr std::size_t kColumns = 50;
+  plan.points = std::min(plan.points, kColumns);
+  return plan;
+}
+
 /// Slowdown is tallied in millionths; a work item without service time has none.
 constexpr double kMillionths = 1e6;
 
@@ -33,6 +40,9 @@ ClusterMetrics::ClusterMetrics(const ClusterSetup& setup, const WindowPlan& plan
     : recorder_(plan), gpu_models_(models_of(setup)) {
   const std::int64_t capacity = gpu_capacity(setup);
   if (measures_load_curve && capacity > 0) load_curve_.emplace(capacity);
+  if (plan.node_rows > 0 && !setup.nodes.empty()) {
+    node_heat_.emplace(setup.nodes.size(), plan.node_rows, heat_plan(plan));
+  }
   if (setup.profile && capacity > 0) fragmentation_.emplace(*setup.profile, gpu_models_);
 }
 
@@ -47,6 +57,7 @@ void ClusterMetrics::node_joined(const Node& node, const NodeRates& rates, Time 
                         : GpuModelId{},
        .rates = rates});
   fragment_.push_back(0);
+  if (node_heat_) node_heat_->node_joined(node.name, node.cpu, kWholeGpu * node.gpus);
   has_power_ |= rates.cpu_milliwatts != 0 || rates.gpu_milliwatts != 0;
   recorder_.shift(Level::Price, rates.price_micros_per_hour, now);
   node_power(id, true, now);
@@ -55,6 +66,7 @@ void ClusterMetrics::node_joined(const Node& node, const NodeRates& rates, Time 
 
 void ClusterMetrics::node_power(NodeId node, bool is_up, Time now) {
   const std::int64_t sign = is_up ? 1 : -1;
+  if (node_heat_) node_heat_->node_power(node, is_up, now);
   recorder_.shift(Level::NodesUp, sign, now);
   recorder_.shift(Level::Power, sign * nodes_[node].rates.idle_milliwatts, now);
 }
@@ -76,6 +88,7 @@ void ClusterMetrics::pod_arrived(const PodTemplate& spec, Time now) {
 
 void ClusterMetrics::pod_bound(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
                                Time now) {
+  if (node_heat_) node_heat_->shift(pod.node, request.cpu, spec.gpu.total(), now);
   recorder_.shift(Level::CpuAllocated, request.cpu.count(), now);
   recorder_.shift(Level::MemoryAllocated, request.memory.count(), now);
   if (spec.gpu.count == 0) return;
@@ -116,6 +129,10 @@ void ClusterMetrics::pod_stopped(const WorldPod& pod, const Pod& request, const 
 
 void ClusterMetrics::pod_released(const WorldPod& pod, const Pod& request, const PodTemplate& spec,
                                   Time now) {
+  if (node_heat_) {
+    node_heat_->shift(pod.node, MilliCpu{-request.cpu.count()}, MilliGpu{-spec.gpu.total().count()},
+                      now);
+  }
   recorder_.shift(Level::CpuAllocated, -request.cpu.count(), now);
   recorder_.shift(Level::MemoryAllocated, -request.memory.count(), now);
   if (spec.gpu.count == 0) return;

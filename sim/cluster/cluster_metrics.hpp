@@ -12,6 +12,7 @@
 #include "orrery/sim/cluster/cluster_setup.hpp"
 #include "orrery/sim/metrics/load_curve.hpp"
 #include "orrery/sim/metrics/metrics_recorder.hpp"
+#include "orrery/sim/metrics/node_heat.hpp"
 #include "orrery/sim/world/world.hpp"
 
 namespace orrery::sim {
@@ -49,6 +50,8 @@ class ClusterMetrics {
 
   [[nodiscard]] MetricsRecorder& recorder() { return recorder_; }
   [[nodiscard]] const std::optional<LoadCurve>& load_curve() const { return load_curve_; }
+  /// How full each node is over time, where the plan asks for it.
+  [[nodiscard]] std::optional<NodeHeat>& node_heat() { return node_heat_; }
   [[nodiscard]] std::int64_t fragment_weight() const {
     return fragmentation_ ? fragmentation_->weight_total() : 0;
   }
@@ -66,6 +69,7 @@ class ClusterMetrics {
 
   MetricsRecorder recorder_;
   std::optional<LoadCurve> load_curve_;
+  std::optional<NodeHeat> node_heat_;
   std::optional<FragmentationModel> fragmentation_;
   IdVector<NodeId, NodeFigures> nodes_;
   IdVector<NodeId, std::int64_t> fragment_;

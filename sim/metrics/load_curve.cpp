@@ -1,6 +1,8 @@
 #include "orrery/sim/metrics/load_curve.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -83,6 +85,28 @@ std::vector<MetricValue> LoadCurve::metrics(const std::vector<int>& marks) const
     add("gpu_fragmented_percent_of_idle", reading.fragmented_of_idle, Direction::LowerIsBetter);
   }
   return values;
+}
+
+std::vector<Curve> LoadCurve::curves() const {
+  std::vector<Curve> curves(3);
+  const std::array<const char*, 3> names = {"gpu_allocated_percent", "gpu_fragmented_percent",
+                                            "gpu_fragmented_percent_of_idle"};
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    curves[i].name = names[i];
+    curves[i].unit = "%";
+    curves[i].over = "gpu_arrived_percent";
+  }
+  for (std::size_t percent = 0; percent < cells_.size(); ++percent) {
+    const Reading reading = read(percent);
+    const std::array<double, 3> values = {reading.allocated, reading.fragmented,
+                                          reading.fragmented_of_idle};
+    for (std::size_t i = 0; i < curves.size(); ++i) {
+      if (std::isnan(values[i])) continue;
+      curves[i].points.push_back({.at = static_cast<double>(percent), .value = values[i]});
+    }
+  }
+  std::erase_if(curves, [](const Curve& curve) { return curve.points.empty(); });
+  return curves;
 }
 
 }  // namespace orrery::sim

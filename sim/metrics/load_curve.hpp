@@ -26,6 +26,10 @@ class LoadCurve {
   /// `gpu_allocated_percent_at_NNN`, `gpu_fragmented_percent_at_NNN` and
   /// `gpu_fragmented_percent_of_idle_at_NNN` for each mark; NaN where no arrival came near.
   [[nodiscard]] std::vector<MetricValue> metrics(const std::vector<int>& marks) const;
+  /// `gpu_allocated_percent`, `gpu_fragmented_percent` and `gpu_fragmented_percent_of_idle` over
+  /// `gpu_arrived_percent`, at every whole percent that arrivals came near; those without any value
+  /// are left out.
+  [[nodiscard]] std::vector<Curve> curves() const;
 
  private:
   struct Cell {

@@ -9,15 +9,16 @@ namespace {
 /// Width of the first windows of a run whose end is unknown.
 constexpr Duration kFirstWidth = std::chrono::seconds{1};
 
-Duration first_width(const WindowPlan& plan) {
+}  // namespace
+
+Duration first_window_width(const WindowPlan& plan) {
   if (plan.horizon == kTimeMax || plan.horizon <= plan.begin) return kFirstWidth;
   const auto points = static_cast<std::int64_t>(plan.points);
   return std::max(Duration{1}, (plan.horizon - plan.begin + Duration{points - 1}) / points);
 }
 
-}  // namespace
-
-MetricsRecorder::MetricsRecorder(const WindowPlan& plan) : plan_(plan), width_(first_width(plan)) {
+MetricsRecorder::MetricsRecorder(const WindowPlan& plan)
+    : plan_(plan), width_(first_window_width(plan)) {
   plan_.points = std::max<std::size_t>(plan_.points, 1);
   window_end_ = plan_.begin > kTimeZero ? plan_.begin : saturating_add(kTimeZero, width_);
 }

@@ -13,10 +13,14 @@ namespace orrery::sim {
 
 /// How virtual time is cut into windows.
 struct WindowPlan {
-  Time begin{};              ///< what comes before is measured but thrown away: a fixed warm-up
-  Time horizon = kTimeMax;   ///< end of the run if it is known
-  std::size_t points = 200;  ///< windows kept: between `points` and twice as many
+  Time begin{};               ///< what comes before is measured but thrown away: a fixed warm-up
+  Time horizon = kTimeMax;    ///< end of the run if it is known
+  std::size_t points = 200;   ///< windows kept: between `points` and twice as many
+  std::size_t node_rows = 0;  ///< rows of a heat map of the nodes; 0: none
 };
+
+/// Width of the first windows of a plan: those of a run whose end is unknown double as it goes on.
+[[nodiscard]] Duration first_window_width(const WindowPlan& plan);
 
 /// Integrates levels and counts events as the world changes: exactly, not by sampling. Windows all
 /// have one width; when there are twice as many as asked for, neighbours are joined and the width

@@ -1,10 +1,19 @@
 #include "orrery/sim/metrics/tally.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace orrery::sim {
+namespace {
+
+/// Enough to draw a distribution from; its ends are the least and the greatest value.
+constexpr std::array kProbabilities = {0.001, 0.01, 0.02, 0.05, 0.1,  0.15, 0.2,   0.25,  0.3,
+                                       0.35,  0.4,  0.45, 0.5,  0.55, 0.6,  0.65,  0.7,   0.75,
+                                       0.8,   0.85, 0.9,  0.95, 0.98, 0.99, 0.995, 0.999, 0.9999};
+
+}  // namespace
 
 void Tally::add(std::int64_t value) {
   sum_ += value;
@@ -49,7 +58,7 @@ DistributionSummary Tally::summary(std::string name, std::string unit, double di
                               .max = max() / divisor,
                               .quantiles = {}};
   if (count() == 0) return summary;
-  for (const double p : {0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
+  for (const double p : kProbabilities) {
     summary.quantiles.push_back({.probability = p, .value = quantile(p) / divisor});
   }
   return summary;

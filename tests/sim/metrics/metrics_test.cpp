@@ -171,5 +171,17 @@ TEST(LoadCurve, TakesTheNeighboursWhereNoArrivalCame) {
   EXPECT_TRUE(std::isnan(value_of(curve.metrics({50}), "gpu_allocated_percent_at_050")));
 }
 
+TEST(LoadCurve, GivesTheWholeCurveToo) {
+  LoadCurve curve{100};
+  curve.sample(1, 1, 0, 0);
+  curve.sample(3, 2, 0, 0);
+  const std::vector<Curve> curves = curve.curves();
+  ASSERT_EQ(curves.size(), 1U) << "fragmentation was not measured";
+  EXPECT_EQ(curves[0].name, "gpu_allocated_percent");
+  EXPECT_EQ(curves[0].over, "gpu_arrived_percent");
+  const std::vector<CurvePoint> expected = {{0, 1}, {1, 1}, {2, 1.5}, {3, 2}};
+  EXPECT_EQ(curves[0].points, expected);
+}
+
 }  // namespace
 }  // namespace orrery::sim
