@@ -77,7 +77,8 @@ Result<sim::SimulationSetup> make_setup(const VariantPlan& plan, std::uint64_t s
   setup.seed = seed;
   setup.horizon = plan.horizon;
   setup.warm_up = plan.warm_up;
-  setup.series_points = plan.series_points;
+  setup.series_points = plan.series.points;
+  setup.node_rows = plan.series.node_rows;
   setup.load_marks = plan.load_marks;
   for (std::size_t i = 0; i < plan.clusters.size(); ++i) {
     auto cluster = make_cluster(plan, i, seed, registry);

@@ -35,13 +35,20 @@ Result<WarmUpRule> read_warm_up(const json& value, const Location& at) {
   return WarmUpRule{.kind = WarmUpRule::Kind::Fixed, .span = *span};
 }
 
-Result<std::size_t> read_points(const json& value, const Location& at) {
+Result<SeriesPlan> read_series(const json& value, const Location& at) {
+  SeriesPlan plan;
   std::int64_t points = 200;
+  std::int64_t nodes = 0;
   JsonFields fields(value, at);
   fields.optional("points", points, [](const json& number, const Location& place) {
     return read_between(number, place, 2, 100'000);
   });
-  return fields.finish(static_cast<std::size_t>(points));
+  fields.optional("nodes", nodes, [](const json& number, const Location& place) {
+    return read_between(number, place, 0, 1000);
+  });
+  plan.points = static_cast<std::size_t>(points);
+  plan.node_rows = static_cast<std::size_t>(nodes);
+  return fields.finish(plan);
 }
 
 Result<std::vector<int>> read_load_marks(const json& value, const Location& at) {
@@ -101,7 +108,7 @@ Result<std::shared_ptr<const VariantPlan>> read_variant(const json& document,
   });
   fields.optional("horizon", plan->horizon, read_horizon);
   fields.optional("warm_up", plan->warm_up, read_warm_up);
-  fields.optional("series", plan->series_points, read_points);
+  fields.optional("series", plan->series, read_series);
   fields.optional("load_marks", plan->load_marks, read_load_marks);
   if (auto read = fields.finish(true); !read) return failure(std::move(read.error()));
   auto read =

@@ -28,6 +28,12 @@ struct ClusterPlan {
   double typical_share = 0;  ///< of the pods whose requests policies and measures know; 0: none
 };
 
+/// What is kept of a run over virtual time.
+struct SeriesPlan {
+  std::size_t points = 200;
+  std::size_t node_rows = 0;  ///< of the heat map of each cluster's nodes; 0: none
+};
+
 /// Everything that one variant says, read and checked once and shared by its runs. Immutable.
 struct VariantPlan {
   std::vector<ClusterPlan> clusters;
@@ -35,7 +41,7 @@ struct VariantPlan {
   std::vector<WorkloadPlan> workloads;
   Time horizon = kTimeMax;
   sim::WarmUpRule warm_up;
-  std::size_t series_points = 200;
+  SeriesPlan series;
   std::vector<int> load_marks;
 };
 

@@ -163,6 +163,7 @@ Result<ResultsWriter> ResultsWriter::open(const std::string& path,
     if (is_new) database->exec("PRAGMA synchronous = OFF");
     database->exec("PRAGMA journal_mode = WAL");
     if (is_new) create_tables(*database, experiment);
+    database->exec(kLaterResultsTables);
     database->exec("PRAGMA synchronous = NORMAL");
     add_traces(*database, experiment);
     auto impl = std::make_unique<Impl>(path, std::move(*lock), std::move(database));

@@ -1,12 +1,15 @@
 #include "orrery/experiments/store/run_rows.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "orrery/experiments/store/provenance.hpp"
 
@@ -47,6 +50,8 @@ RunRows::RunRows(SQLite::Database& database)
       add_value_(database, "INSERT INTO metrics VALUES (?, ?, ?)"),
       add_counter_(database, "INSERT INTO counters VALUES (?, ?, ?)"),
       add_series_(database, "INSERT INTO series VALUES (?, ?, ?, ?, ?)"),
+      add_curve_(database, "INSERT INTO curves VALUES (?, ?, ?, ?, ?, ?)"),
+      add_heat_map_(database, "INSERT INTO heat_maps VALUES (?, ?, ?, ?, ?, ?)"),
       add_distribution_(database, "INSERT INTO distributions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       add_quantile_(database, "INSERT INTO quantiles VALUES (?, ?, ?, ?)"),
       add_timing_(database, "INSERT OR REPLACE INTO timings VALUES (?, ?, ?)") {}
@@ -60,13 +65,16 @@ void RunRows::write(const RunRecord& run) {
   write_metrics(id, run.outcome);
   write_counters(id, run.outcome);
   write_series(id, run.outcome);
+  write_curves(id, run.outcome);
+  write_heat_maps(id, run.outcome);
   write_distributions(id, run.outcome);
 }
 
 void RunRows::reset() {
   for (SQLite::Statement* statement :
        {&find_run_, &add_run_, &update_run_, &find_metric_, &add_metric_, &add_value_,
-        &add_counter_, &add_series_, &add_distribution_, &add_quantile_, &add_timing_}) {
+        &add_counter_, &add_series_, &add_curve_, &add_heat_map_, &add_distribution_,
+        &add_quantile_, &add_timing_}) {
     static_cast<void>(statement->tryReset());
   }
   metric_ids_.clear();
@@ -85,7 +93,8 @@ std::int64_t RunRows::run_id(const RunKey& key) {
 }
 
 void RunRows::remove_old_rows(std::int64_t run) {
-  for (const char* table : {"metrics", "counters", "series", "distributions", "quantiles"}) {
+  for (const char* table :
+       {"metrics", "counters", "series", "curves", "heat_maps", "distributions", "quantiles"}) {
     database_.exec(fmt::format("DELETE FROM {} WHERE run = {}", table, run));
   }
 }
@@ -157,6 +166,41 @@ void RunRows::write_series(std::int64_t run, const RunOutcome& outcome) {
     bind_doubles(add_series_, 4, times);
     bind_doubles(add_series_, 5, values);
     run_once(add_series_);
+  }
+}
+
+void RunRows::write_curves(std::int64_t run, const RunOutcome& outcome) {
+  for (const Curve& curve : outcome.curves) {
+    std::vector<double> positions;
+    std::vector<double> values;
+    for (const CurvePoint& point : curve.points) {
+      positions.push_back(point.at);
+      values.push_back(point.value);
+    }
+    add_curve_.bind(1, run);
+    add_curve_.bind(2, curve.name);
+    add_curve_.bind(3, curve.unit);
+    add_curve_.bind(4, curve.over);
+    bind_doubles(add_curve_, 5, positions);
+    bind_doubles(add_curve_, 6, values);
+    run_once(add_curve_);
+  }
+}
+
+void RunRows::write_heat_maps(std::int64_t run, const RunOutcome& outcome) {
+  for (const HeatMap& map : outcome.heat_maps) {
+    std::vector<std::uint8_t> percents;
+    percents.reserve(map.values.size());
+    for (const double value : map.values) {
+      percents.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 100.0))));
+    }
+    add_heat_map_.bind(1, run);
+    add_heat_map_.bind(2, map.name);
+    add_heat_map_.bind(3, map.unit);
+    add_heat_map_.bind(4, nlohmann::json(map.rows).dump());
+    bind_doubles(add_heat_map_, 5, map.edges);
+    add_heat_map_.bind(6, percents.data(), static_cast<int>(percents.size()));
+    run_once(add_heat_map_);
   }
 }
 

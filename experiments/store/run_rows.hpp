@@ -28,6 +28,8 @@ class RunRows {
   void write_metrics(std::int64_t run, const RunOutcome& outcome);
   void write_counters(std::int64_t run, const RunOutcome& outcome);
   void write_series(std::int64_t run, const RunOutcome& outcome);
+  void write_curves(std::int64_t run, const RunOutcome& outcome);
+  void write_heat_maps(std::int64_t run, const RunOutcome& outcome);
   void write_distributions(std::int64_t run, const RunOutcome& outcome);
   void write_timing(std::int64_t run, const RunOutcome& outcome);
   std::int64_t metric_id(const MetricValue& metric);
@@ -41,6 +43,8 @@ class RunRows {
   SQLite::Statement add_value_;
   SQLite::Statement add_counter_;
   SQLite::Statement add_series_;
+  SQLite::Statement add_curve_;
+  SQLite::Statement add_heat_map_;
   SQLite::Statement add_distribution_;
   SQLite::Statement add_quantile_;
   SQLite::Statement add_timing_;

@@ -96,4 +96,26 @@ CREATE VIEW metric_values AS
   JOIN metric_names ON metric_names.id = metrics.metric;
 )sql";
 
+const char* const kLaterResultsTables = R"sql(
+CREATE TABLE IF NOT EXISTS curves (
+  run INTEGER NOT NULL REFERENCES runs,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  over TEXT NOT NULL,
+  positions BLOB NOT NULL,
+  "values" BLOB NOT NULL,
+  PRIMARY KEY (run, name)
+);
+
+CREATE TABLE IF NOT EXISTS heat_maps (
+  run INTEGER NOT NULL REFERENCES runs,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  rows TEXT NOT NULL,
+  edges BLOB NOT NULL,
+  "values" BLOB NOT NULL,
+  PRIMARY KEY (run, name)
+);
+)sql";
+
 }  // namespace orrery::experiments

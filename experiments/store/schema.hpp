@@ -11,5 +11,8 @@ inline constexpr int kResultsSchemaVersion = 1;
 
 /// The tables, as docs/results-format.md explains them.
 extern const char* const kResultsTables;
+/// Tables that came later: a file that lacks them gets them when it is written to again, and its
+/// older runs have no rows in them.
+extern const char* const kLaterResultsTables;
 
 }  // namespace orrery::experiments

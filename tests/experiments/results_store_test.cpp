@@ -70,6 +70,48 @@ TEST(ResultsStore, ReadsBackWhatItWrote) {
   EXPECT_EQ(reader.series(1, "load").value(), toy_outcome({0, 1}).series[0].points);
 }
 
+/// The one value that a query gives, as text.
+std::string read_sql(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  std::string found = "nothing";
+  sqlite3_open(path.c_str(), &database);
+  sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr);
+  if (sqlite3_step(statement) == SQLITE_ROW) {
+    found = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+  return found;
+}
+
+TEST(ResultsStore, KeepsCurvesAndHeatMaps) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("toy.db");
+  {
+    auto writer = ResultsWriter::open(path, toy_experiment()).value();
+    ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value());
+    ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value()) << "a second attempt replaces the first";
+    ASSERT_TRUE(writer.close().has_value());
+  }
+  EXPECT_EQ(read_sql(path, "SELECT over || ' ' || hex(\"values\") FROM curves"),
+            "arrived_percent 0000000000000000000000000000E03F");
+  EXPECT_EQ(read_sql(path, "SELECT rows || ' ' || hex(\"values\") FROM heat_maps"),
+            R"(["n0","n1"] 000C6464)");
+  EXPECT_EQ(read_sql(path, "SELECT length(edges) FROM heat_maps"), "24");
+}
+
+TEST(ResultsStore, AddsLaterTablesToAnOlderFile) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("toy.db");
+  ASSERT_TRUE(ResultsWriter::open(path, toy_experiment()).value().close().has_value());
+  execute_sql(path, "DROP TABLE curves; DROP TABLE heat_maps");
+  auto writer = ResultsWriter::open(path, toy_experiment()).value();
+  ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value());
+  ASSERT_TRUE(writer.close().has_value());
+  EXPECT_EQ(read_sql(path, "SELECT count(*) FROM curves"), "1");
+}
+
 TEST(ResultsStore, LeavesOneFileAfterClosing) {
   const TemporaryDirectory directory;
   const std::string path = directory.file("toy.db");

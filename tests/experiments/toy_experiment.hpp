@@ -55,6 +55,13 @@ inline RunOutcome toy_outcome(const RunKey& key) {
       {.name = "undefined", .unit = "", .value = std::nan("")},
       {.name = "load", .unit = "%", .value = 100 * stream.uniform()}};
   outcome.series = {{.name = "load", .unit = "%", .points = {{0, 1}, {1.5, 2}, {3, 0.1}}}};
+  outcome.curves = {
+      {.name = "load", .unit = "%", .over = "arrived_percent", .points = {{0, 0}, {1, 0.5}}}};
+  outcome.heat_maps = {{.name = "heat",
+                        .unit = "%",
+                        .rows = {"n0", "n1"},
+                        .edges = {0, 1.5, 3},
+                        .values = {0, 12.4, 99.6, 100}}};
   outcome.distributions = {{.name = "wait",
                             .unit = "s",
                             .count = 3,
