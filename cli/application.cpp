@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "orrery/cli/commands.hpp"
+#include "orrery/cli/external_command.hpp"
 #include "orrery/cli/output.hpp"
 #include "orrery/experiments/store/provenance.hpp"
 #include "orrery/models/result.hpp"
@@ -24,6 +25,9 @@ Examples:
   orrery run experiment.json --only 'fgd' --set /horizon=1d
   orrery run openb-study --set /traces=~/openb   the GPU-sharing study on Alibaba's trace
   orrery policies fgd                            what a policy does and its parameters
+  orrery report results/quickstart.db            a page with charts (from the Python package)
+
+'orrery NAME' runs a program orrery-NAME where there is one on PATH.
 
 Exit codes: 0 ok, 1 a run failed, 2 bad input, 130 interrupted.
 )";
@@ -93,13 +97,28 @@ int complain_about(const CLI::ParseError& error, const CLI::App& app) {
                               near.empty() ? usage : suggest(extra, choices)));
 }
 
-/// A first word that is no command, told with the nearest one.
+/// A first word that is no command of ours.
 bool is_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return false;
   for (const std::string& name : command_names(app)) {
     if (name == argv[1]) return false;
   }
   return true;
+}
+
+/// Another program's command, or a mistake, told with the nearest one.
+int run_unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  const std::string name = argv[1];
+  if (const std::string path = find_external(name); !path.empty()) {
+    return become_external(path, argc, argv);
+  }
+  if (const std::string how = how_to_get(name); !how.empty()) {
+    return complain(
+        fmt::format("there is no program orrery-{} for 'orrery {}' ({})", name, name, how));
+  }
+  std::vector<std::string> choices = command_names(app);
+  for (const std::string& external : external_names()) choices.push_back(external);
+  return complain(fmt::format("there is no command '{}' ({})", name, suggest(name, choices)));
 }
 
 int parse_and_run(int argc, const char* const* argv) {
@@ -113,8 +132,7 @@ int parse_and_run(int argc, const char* const* argv) {
   app.footer(kExamples);
   add_commands(app, action);
   if (is_unknown_command(app, argc, argv)) {
-    return complain(fmt::format("there is no command '{}' ({})", argv[1],
-                                suggest(argv[1], command_names(app))));
+    return run_unknown_command(app, argc, argv);
   }
   try {
     app.parse(argc, argv);

@@ -23,6 +23,8 @@ def stored_values(path):
                 "SELECT * FROM metric_values ORDER BY variant, seed, metric",
                 "SELECT id, variant, seed, status, fingerprint, events FROM runs ORDER BY id",
                 "SELECT * FROM series ORDER BY run, name",
+                "SELECT * FROM curves ORDER BY run, name",
+                "SELECT * FROM heat_maps ORDER BY run, name",
                 "SELECT * FROM quantiles ORDER BY run, distribution, probability",
             )
         ]
@@ -208,6 +210,7 @@ class Refusals(OrreryTest):
     def test_suggests_commands_options_and_names(self):
         cases = [
             (("rum", "e.json"), "did you mean 'run'"),
+            (("reprt", "e.db"), "did you mean 'report'"),
             (("run", "e.json", "--job", "2"), "did you mean '--jobs'"),
             (("run",), "experiment is required"),
             (("run", "quickstrt"), "did you mean 'quickstart'"),
@@ -222,6 +225,35 @@ class Refusals(OrreryTest):
         for arguments, message in cases:
             with self.subTest(arguments):
                 self.assertIn(message, self.orrery(*arguments, expect=2))
+
+
+class ExternalCommands(OrreryTest):
+    def install(self, name, text):
+        path = self.write(name, text)
+        os.chmod(path, 0o755)
+        return {**os.environ, "PATH": self.directory + os.pathsep + os.environ["PATH"]}
+
+    def test_runs_programs_of_that_name_from_path(self):
+        environment = self.install("orrery-hello", '#!/bin/sh\necho "hello $1|$2"; exit 7\n')
+        said = self.orrery("hello", "--to", "a b", expect=7, env=environment)
+        self.assertEqual(said, "hello --to|a b\n")
+
+    def test_own_commands_come_first(self):
+        environment = self.install("orrery-policies", "#!/bin/sh\necho mine\n")
+        self.assertIn("best-fit", self.orrery("policies", env=environment))
+
+    def test_suggests_them(self):
+        environment = self.install("orrery-hello", "#!/bin/sh\n")
+        self.assertIn("did you mean 'hello'", self.orrery("helo", expect=2, env=environment))
+
+    def test_says_how_to_get_the_report(self):
+        environment = {**os.environ, "PATH": self.directory}
+        said = self.orrery("report", "x.db", expect=2, env=environment)
+        self.assertIn("pip install 'orrery[report]'", said)
+
+    def test_tells_when_one_cannot_be_run(self):
+        environment = self.install("orrery-broken", "#!/nowhere/interpreter\n")
+        self.assertIn("cannot run", self.orrery("broken", expect=2, env=environment))
 
 
 class Words(OrreryTest):
