@@ -13,7 +13,9 @@ from ._altair import altair
 from .tables import BEYOND, NOISE, PERHAPS, Table
 
 __all__ = [
+    "curve_chart",
     "distribution_chart",
+    "heat_map_chart",
     "overview_chart",
     "paired_chart",
     "pareto_chart",
@@ -258,22 +260,91 @@ def series_chart(
             tooltip=["variant:N", alt.Tooltip("time:Q"), alt.Tooltip("mean:Q")],
         )
     )
-    layers = [band, line]
+    chart = band + line
     if failures is not None:
-        layers.insert(0, _failure_bars(failures, x))
-    chart = alt.layer(*layers)
-    if failures is not None:
-        chart = chart.resolve_scale(y="independent")
+        chart = alt.layer(_failure_bars(failures, x), chart).resolve_scale(y="independent")
     return chart.properties(width="container", height=260)
 
 
 def _failure_bars(data: Data, x: Any) -> Any:
+    """Along the foot: the span with most crashes takes an eighth of the height."""
     alt = altair()
     return (
         alt.Chart(_data(data))
-        .mark_bar(opacity=0.5, color="#888")
-        .encode(x=x, y=alt.Y("crashes:Q", axis=None), tooltip=["time:Q", "crashes:Q"])
+        .transform_joinaggregate(most="max(crashes)")
+        .transform_calculate(height="datum.crashes / datum.most / 8")
+        .mark_bar(opacity=0.75, color="#b2500a", width=3)
+        .encode(
+            x=x,
+            y=alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[0, 1])),
+            tooltip=[alt.Tooltip("time:Q"), alt.Tooltip("crashes:Q", title="crashes per run")],
+        )
     )
+
+
+def curve_chart(data: Data, labels: Sequence[str], metric: str, unit: str, over: str) -> Any:
+    """A figure over another one: means over the seeds, each with the range of its seeds."""
+    alt = altair()
+    base = alt.Chart(_data(data))
+    x = alt.X("at:Q", title=over, scale=alt.Scale(nice=False))
+    title = _axis(metric, unit)
+    band = base.mark_area(opacity=0.2).encode(
+        x=x,
+        y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False, nice=True)),
+        y2="high:Q",
+        fill=_fill(labels),
+    )
+    line = base.mark_line(strokeWidth=2).encode(
+        x=x,
+        y=alt.Y("mean:Q", title=title),
+        color=_color(labels),
+        strokeDash=alt.StrokeDash(
+            "variant:N", scale=_variant_scale(labels, _DASHES), legend=_legend()
+        ),
+        tooltip=["variant:N", "at:Q", "mean:Q", "low:Q", "high:Q"],
+    )
+    return (band + line).properties(width="container", height=280)
+
+
+def heat_map_chart(data: Data, time: str) -> Any:
+    """How full each node was over time; crossed out where it was down."""
+    alt = altair()
+    x = alt.X(
+        "begin:Q",
+        title=f"Virtual time ({time})",
+        scale=alt.Scale(nice=False, zero=False),
+        axis=alt.Axis(grid=False),
+    )
+    y = alt.Y("node:N", sort=None, title=None, axis=alt.Axis(ticks=False, labelOverlap=True))
+    cells = (
+        alt.Chart(_data(data))
+        .mark_rect(stroke=None)
+        .encode(
+            x=x,
+            x2="end:Q",
+            y=y,
+            color=alt.Color(
+                "percent:Q",
+                scale=alt.Scale(domain=[0, 100], range="ramp"),
+                legend=alt.Legend(title="Allocated (%)", gradientLength=160),
+            ),
+            tooltip=[
+                "node:N",
+                alt.Tooltip("begin:Q", title=f"from ({time})"),
+                alt.Tooltip("end:Q", title=f"to ({time})"),
+                alt.Tooltip("percent:Q", title="allocated (%)"),
+                alt.Tooltip("down:Q", title="down (% of the time)"),
+            ],
+        )
+    )
+    marks = (
+        alt.Chart(_data(data))
+        .transform_filter("datum.down >= 5")
+        .transform_calculate(middle="(datum.begin + datum.end) / 2")
+        .mark_point(shape="cross", size=28, filled=True, opacity=1, color="#d7301f", angle=45)
+        .encode(x=alt.X("middle:Q"), y=y)
+    )
+    return _rows_high(cells + marks, data, "node", 13)
 
 
 def pareto_chart(data: Data, labels: Sequence[str], x: tuple[str, str], y: tuple[str, str]) -> Any:

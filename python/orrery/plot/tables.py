@@ -19,7 +19,10 @@ from ..store import Results
 
 __all__ = [
     "Table",
+    "crash_table",
+    "curve_table",
     "distribution_table",
+    "heat_map_table",
     "overview_table",
     "paired_table",
     "pareto_table",
@@ -256,3 +259,46 @@ def crash_table(results: Results, group: Group, unit_seconds: float, spans: int 
         "time": [rounded(time) for time in centres[seen]],
         "crashes": [rounded(count / len(runs)) for count in total[seen]],
     }
+
+
+def curve_table(results: Results, name: str, group: Group, step: float) -> Table:
+    """Mean over the seeds at every ``step``, with the least and the greatest seed."""
+    table: Table = {"variant": [], "at": [], "mean": [], "low": [], "high": []}
+    for variant, label in zip(group.variants, group.labels):
+        runs = list(results.curve(name, variant).values())
+        runs = [(positions, values) for positions, values in runs if positions.size]
+        if not runs:
+            continue
+        least = min(float(positions[0]) for positions, _ in runs)
+        greatest = max(float(positions[-1]) for positions, _ in runs)
+        at = np.arange(np.ceil(least / step) * step, greatest + step / 2, step)
+        rows = np.array([np.interp(at, p, v, left=np.nan, right=np.nan) for p, v in runs])
+        known = ~np.isnan(rows).all(axis=0)
+        rows, at = rows[:, known], at[known]
+        table["variant"] += [label] * at.size
+        table["at"] += [rounded(position) for position in at]
+        table["mean"] += [rounded(value) for value in np.nanmean(rows, axis=0)]
+        table["low"] += [rounded(value) for value in np.nanmin(rows, axis=0)]
+        table["high"] += [rounded(value) for value in np.nanmax(rows, axis=0)]
+    return table
+
+
+def heat_map_table(
+    results: Results, name: str, variant: str, seed: int, unit_seconds: float
+) -> Table:
+    """One run's share by node and span; spans in which a node was down all the time are None."""
+    table: Table = {"node": [], "begin": [], "end": [], "percent": [], "down": []}
+    heat = results.heat_map(name, variant, seed)
+    if heat is None:
+        return table
+    down = results.heat_map(name.replace("node_allocated", "node_down"), variant, seed)
+    spans = heat.percents.shape[1]
+    edges = heat.edges / unit_seconds
+    for row, node in enumerate(heat.rows):
+        gone = down.percents[row].tolist() if down is not None else [0] * spans
+        table["node"] += [node] * spans
+        table["begin"] += [rounded(edge) for edge in edges[:-1]]
+        table["end"] += [rounded(edge) for edge in edges[1:]]
+        table["percent"] += heat.percents[row].tolist()
+        table["down"] += gone
+    return table

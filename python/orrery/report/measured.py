@@ -18,6 +18,8 @@ __all__ = ["measured_sections"]
 #: How many figures of time series a page may hold in all: what keeps it under its size.
 _SERIES_BUDGET = 60_000
 _POINTS_MIN, _POINTS_MAX = 40, 200
+_CURVE_BUDGET = 30_000
+_HEAT_MAPS_MAX = 3
 #: What running costs, and what it is worth: pairs of metrics that trade against each other.
 _COSTS = ("cost_per_pod", "cost", "energy_kwh")
 
@@ -27,6 +29,8 @@ def measured_sections(results: Results, comparison: Comparison) -> list[Section]
     return [
         Section("distributions", "Distributions", _distributions(results, comparison)),
         Section("series", "Over time", _series(results, comparison)),
+        Section("nodes", "Node by node", _heat_maps(results, comparison)),
+        Section("curves", "Over arrived load", _curves(results, comparison)),
         Section("trade-offs", "Cost and energy against performance", _pareto(results, comparison)),
     ]
 
@@ -63,8 +67,7 @@ def _distribution_drawing(labels: Sequence[str], title: str, unit: str) -> Any:
 def _series(results: Results, comparison: Comparison) -> list[Block]:
     names = [(name, unit) for name, unit in results.series_names if name != "node_crashes"]
     has_crashes = any(name == "node_crashes" for name, _ in results.series_names)
-    end = max((run.simulated_seconds for _, run in results.runs() if run.status == "ok"), default=0)
-    time, seconds = tables.time_unit(end)
+    time, seconds = _time_of(results)
     lines = len(results.variants) * max(len(names), 1)
     points = int(np.clip(_SERIES_BUDGET // lines, _POINTS_MIN, _POINTS_MAX))
     crashes = _crash_tables(results, comparison, seconds) if has_crashes else {}
@@ -97,7 +100,7 @@ def _series_figure(
         " baseline; the seeds are common to all."
     )
     if has_crashes:
-        caption += " Grey bars along the foot: node crashes per run."
+        caption += " Bars along the foot: node crashes per run."
 
     def draw(given: Mapping[str, Any]) -> Any:
         return charts.series_chart(
@@ -125,6 +128,78 @@ def _banded(comparison: Comparison, group: Group) -> str:
     baselines = {row.variant: row.baseline for row in rows}
     own = baselines.get(group.variants[0], "")
     return own if own in group.variants else group.variants[0]
+
+
+def _curves(results: Results, comparison: Comparison) -> list[Block]:
+    names = results.curve_names
+    lines = len(results.variants) * max(len(names), 1)
+    step = 1.0 if lines * 100 <= _CURVE_BUDGET else 2.0
+    figures: list[Block] = []
+    for name, unit, over in names:
+        data = {
+            group.name: {"rows": tables.curve_table(results, name, group, step)}
+            for group in comparison.groups
+        }
+        if _is_constant([table["rows"] for table in data.values()]):
+            continue
+        figures.append(_curve_figure(name, unit, over, comparison.labels, data))
+    return figures
+
+
+def _curve_figure(
+    name: str, unit: str, over: str, labels: Sequence[str], data: dict[str, dict[str, Table]]
+) -> Figure:
+    title = metric_title(name)
+    spelled = {"gpu_arrived_percent": "Arrived GPU requests (% of capacity)"}.get(over, over)
+    return Figure(
+        id=f"curve-{name}",
+        title=title,
+        caption="Lines: means over the seeds. Bands: from the least to the greatest seed.",
+        draw=lambda given: charts.curve_chart(given["rows"], labels, title, unit, spelled),
+        data=data,
+    )
+
+
+def _heat_maps(results: Results, comparison: Comparison) -> list[Block]:
+    """The first seed of each variant of a group, side by side; of each cluster."""
+    names = [name for name, _ in results.heat_map_names if name.endswith("node_allocated_percent")]
+    seeds = [run.seed for _, run in results.runs() if run.status == "ok"]
+    if not names or not seeds:
+        return []
+    time, seconds = _time_of(results)
+    seed, figures = min(seeds), []
+    for name in names[:_HEAT_MAPS_MAX]:
+        for label in comparison.labels:
+            data = {}
+            for group in comparison.groups:
+                by_label = dict(zip(group.labels, group.variants))
+                if label in by_label:
+                    table = tables.heat_map_table(results, name, by_label[label], seed, seconds)
+                    data[group.name] = {"rows": table}
+            if any(tables_of["rows"]["node"] for tables_of in data.values()):
+                figures.append(_heat_map_figure(name, label, seed, time, data))
+    return list(figures)
+
+
+def _heat_map_figure(
+    name: str, label: str, seed: int, time: str, data: dict[str, dict[str, Table]]
+) -> Figure:
+    cluster = name.split(".")[1] if name.startswith("cluster.") else ""
+    return Figure(
+        id=f"heat-{name}-{label}",
+        title=f"{label}" + (f", cluster {cluster}" if cluster else ""),
+        caption=(
+            f"Seed {seed}: what is reserved of each node's GPUs, or of its CPU where it has none."
+            " Red crosses: the node was down."
+        ),
+        draw=lambda given: charts.heat_map_chart(given["rows"], time),
+        data=data,
+    )
+
+
+def _time_of(results: Results) -> tuple[str, float]:
+    ends = [run.simulated_seconds for _, run in results.runs() if run.status == "ok"]
+    return tables.time_unit(max(ends, default=0))
 
 
 def _pareto(results: Results, comparison: Comparison) -> list[Block]:

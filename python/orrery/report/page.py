@@ -136,7 +136,9 @@ def _section(section: Section) -> str:
     parts = []
     for is_figure, blocks in groupby(section.blocks, key=lambda block: isinstance(block, Figure)):
         html = "".join(_block(block) for block in blocks)
-        kind = "figures metric" if section.id.startswith("metric-") else "figures"
+        kind = {"metric": "figures metric", "nodes": "figures small"}.get(
+            section.id.split("-")[0], "figures"
+        )
         parts.append(f'<div class="{kind}">{html}</div>' if is_figure else html)
     return (
         f'<section id="{ident}" aria-labelledby="{ident}-title">'
@@ -302,13 +304,14 @@ def _data(document: Document) -> dict[str, Any]:
 
 
 def _packed(table: Table) -> dict[str, Any]:
-    """Names that repeat become indexes."""
+    """Values that repeat become indexes, a column of one value is said once."""
     packed: dict[str, Any] = {}
     for name, column in table.items():
-        if len(column) > 8 and all(isinstance(value, str) for value in column):
-            names = list(dict.fromkeys(column))
-            index = {value: i for i, value in enumerate(names)}
-            packed[name] = {"of": names, "at": [index[value] for value in column]}
+        index = {value: i for i, value in enumerate(dict.fromkeys(column))}
+        if len(column) > 8 and len(index) == 1:
+            packed[name] = {"all": column[0], "count": len(column)}
+        elif len(column) > 8 and len(index) <= len(column) / 4:
+            packed[name] = {"of": list(index), "at": [index[value] for value in column]}
         else:
             packed[name] = column
     return packed

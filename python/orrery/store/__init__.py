@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .combined import Results, open_results
-from .results_file import Metric, ResultsFile, Run, Variant
+from .results_file import HeatMap, Metric, ResultsFile, Run, Variant
 
-__all__ = ["Metric", "Results", "ResultsFile", "Run", "Variant", "open_results"]
+__all__ = ["HeatMap", "Metric", "Results", "ResultsFile", "Run", "Variant", "open_results"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from ..errors import Error
-from .results_file import Array, Metric, ResultsFile, Run
+from .results_file import Array, HeatMap, Metric, ResultsFile, Run
 
 __all__ = ["CombinedVariant", "Results", "open_results"]
 
@@ -91,6 +91,26 @@ class Results:
         """Times in seconds and values of a variant's runs, by seed."""
         found = self.by_name[variant]
         return found.file.series(name, found.id)
+
+    @property
+    def curve_names(self) -> list[tuple[str, str, str]]:
+        """Name, unit and what it is over, of each curve of any file."""
+        return list(dict.fromkeys(entry for file in self.files for entry in file.curve_names))
+
+    def curve(self, name: str, variant: str) -> dict[int, tuple[Array, Array]]:
+        """Positions and values of a variant's runs, by seed."""
+        found = self.by_name[variant]
+        return found.file.curve(name, found.id)
+
+    @property
+    def heat_map_names(self) -> list[tuple[str, str]]:
+        """Name and unit of each heat map of any file."""
+        return list(dict.fromkeys(entry for file in self.files for entry in file.heat_map_names))
+
+    def heat_map(self, name: str, variant: str, seed: int) -> HeatMap | None:
+        """One run's heat map; None where it has none."""
+        found = self.by_name[variant]
+        return found.file.heat_map(name, found.id, seed)
 
     def quantiles(self, name: str, variant: str) -> dict[int, tuple[Array, Array]]:
         """Probabilities and values of a variant's runs, by seed."""

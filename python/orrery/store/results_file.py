@@ -56,6 +56,15 @@ class Metric:
     direction: str  #: higher, lower or neutral
 
 
+@dataclass(frozen=True)
+class HeatMap:
+    """A figure by row (a node, or several neighbours) and span of virtual time."""
+
+    rows: list[str]
+    edges: Array  #: seconds: where spans begin, and where the last one ends
+    percents: NDArray[np.uint8]  #: shape (rows, spans)
+
+
 class ResultsFile:
     """Reads a results file in one consistent state, also while a sweep is still writing it.
 
@@ -151,6 +160,50 @@ class ResultsFile:
         }
 
     @cached_property
+    def curve_names(self) -> list[tuple[str, str, str]]:
+        """Name, unit and what it is over, of each figure over another one than time."""
+        if "curves" not in self._tables:
+            return []
+        query = "SELECT name, unit, over FROM curves GROUP BY name ORDER BY min(rowid)"
+        return list(self._rows(query))
+
+    def curve(self, name: str, variant: int) -> dict[int, tuple[Array, Array]]:
+        """Positions and values of one variant's runs, by seed."""
+        if "curves" not in self._tables:
+            return {}
+        query = (
+            'SELECT runs.seed, positions, "values" FROM runs JOIN curves ON curves.run = runs.id'
+            " WHERE runs.variant = ? AND runs.status = 'ok' AND name = ? ORDER BY runs.seed"
+        )
+        return {
+            _seed(seed): (_doubles(positions), _doubles(values))
+            for seed, positions, values in self._rows(query, variant, name)
+        }
+
+    @cached_property
+    def heat_map_names(self) -> list[tuple[str, str]]:
+        """Name and unit of each figure by row and span of time."""
+        if "heat_maps" not in self._tables:
+            return []
+        query = "SELECT name, unit FROM heat_maps GROUP BY name ORDER BY min(rowid)"
+        return list(self._rows(query))
+
+    def heat_map(self, name: str, variant: int, seed: int) -> HeatMap | None:
+        """One run's heat map; None where it has none."""
+        if "heat_maps" not in self._tables:
+            return None
+        query = (
+            'SELECT rows, edges, "values" FROM heat_maps JOIN runs ON runs.id = heat_maps.run'
+            " WHERE runs.variant = ? AND runs.seed = ? AND runs.status = 'ok' AND name = ?"
+        )
+        stored = seed - 2**64 if seed >= 2**63 else seed
+        for rows, edges, values in self._rows(query, variant, stored, name):
+            names = json.loads(rows)
+            percents = np.frombuffer(values, dtype=np.uint8).reshape(len(names), -1)
+            return HeatMap(names, _doubles(edges), percents)
+        return None
+
+    @cached_property
     def distribution_names(self) -> list[tuple[str, str]]:
         """Name and unit of each distribution that has any value."""
         query = "SELECT DISTINCT name, unit FROM distributions WHERE count > 0 ORDER BY name"
@@ -187,6 +240,11 @@ class ResultsFile:
     def is_unfinished(self) -> bool:
         """Runs are still to come: being written, or interrupted."""
         return any(run.status == "pending" for run in self.runs)
+
+    @cached_property
+    def _tables(self) -> set[str]:
+        """Files of earlier versions lack some."""
+        return {name for (name,) in self._rows("SELECT name FROM sqlite_master")}
 
     def _open(self) -> sqlite3.Connection:
         if not self.path.exists():

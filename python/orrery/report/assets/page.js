@@ -12,14 +12,16 @@
 
   const say = (text) => { status.textContent = text; };
   const group = () => (chooser ? report.groups[chooser.selectedIndex] : report.groups[0]);
-  const tablesOf = (id) => report.figures[id].data[group()] || report.figures[id].data["*"];
+  const tablesOf = (id) => report.figures[id].data[group()] || report.figures[id].data["*"] || {};
+  const isEmpty = (id) => !Object.values(tablesOf(id)).some((table) => rowsOf(table).length);
 
-  // Columns to rows. A column of names is kept as indexes into a list.
+  // Columns to rows. What repeats is kept as indexes into a list, what is always the same once.
   function rowsOf(table) {
     const names = Object.keys(table);
     const columns = names.map((name) => {
       const column = table[name];
-      return Array.isArray(column) ? column : column.at.map((i) => column.of[i]);
+      if (Array.isArray(column)) return column;
+      return column.at ? column.at.map((i) => column.of[i]) : Array(column.count).fill(column.all);
     });
     const count = columns.length ? columns[0].length : 0;
     return Array.from({ length: count }, (_, i) =>
@@ -50,6 +52,11 @@
   async function drawNow(id) {
     const figure = document.getElementById(id);
     const place = figure.querySelector(".chart");
+    figure.hidden = isEmpty(id); // this case has nothing of it
+    if (figure.hidden) {
+      figure.dataset.drawn = group() + "|" + root.dataset.theme;
+      return;
+    }
     try {
       const result = await vegaEmbed(place, specOf(id), { actions: false, renderer: "svg" });
       if (views.has(id)) views.get(id).finalize();
