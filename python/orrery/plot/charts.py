@@ -22,6 +22,7 @@ __all__ = [
     "per_seed_chart",
     "ranking_chart",
     "series_chart",
+    "spelled_over",
 ]
 
 Data = Union[Table, str]
@@ -49,32 +50,16 @@ def _variant_scale(labels: Sequence[str], values: Sequence[Any]) -> Any:
     )
 
 
-def _legend() -> Any:
-    """The same everywhere, so that colours, shapes and dashes share one."""
-    return altair().Legend(title=None)
-
-
-def _color(labels: Sequence[str], legend: bool = True) -> Any:
-    """One colour per variant all over a report."""
-    alt = altair()
-    return alt.Color(
-        "variant:N",
-        scale=alt.Scale(domain=list(labels)),
-        legend=_legend() if legend else None,
-    )
-
-
 def _rows_high(chart: Any, data: Data, field: str, step: int = _STEP) -> Any:
     """As high as its rows need. A page that fills in the data reads the step to do the same.
 
     (Vega-Lite's own ``height: {"step": 26}`` cannot go with a width that fits its container.)
     """
-    rows = len(dict.fromkeys(data[field])) if not isinstance(data, str) else 1
-    return chart.properties(
-        width="container",
-        height=step * max(rows, 1),
-        usermeta={"rowHeight": step, "rowField": field},
-    )
+    if isinstance(data, str):
+        meta = {"rowHeight": step, "rowField": field}
+        return chart.properties(width="container", height=step, usermeta=meta)
+    rows = len(dict.fromkeys(data[field]))
+    return chart.properties(width="container", height=step * max(rows, 1))
 
 
 def _legend() -> Any:
@@ -89,16 +74,6 @@ def _color(labels: Sequence[str], legend: bool = True) -> Any:
         "variant:N",
         scale=alt.Scale(domain=list(labels)),
         legend=_legend() if legend else None,
-    )
-
-
-def _stepped(chart: Any, step: int = _STEP) -> Any:
-    """As high as its rows need."""
-    alt = altair()
-    return chart.properties(
-        width="container",
-        height=alt.Step(step),
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
 
 
@@ -280,6 +255,11 @@ def _failure_bars(data: Data, x: Any) -> Any:
             tooltip=[alt.Tooltip("time:Q"), alt.Tooltip("crashes:Q", title="crashes per run")],
         )
     )
+
+
+def spelled_over(over: str) -> str:
+    """What a curve is over, for its axis."""
+    return {"gpu_arrived_percent": "Arrived GPU requests (% of capacity)"}.get(over, over)
 
 
 def curve_chart(data: Data, labels: Sequence[str], metric: str, unit: str, over: str) -> Any:

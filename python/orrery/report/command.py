@@ -20,8 +20,6 @@ _EXAMPLES = """examples:
 
 exit codes: 0 ok, 2 bad input
 """
-_SUFFIXES = {"html": ".html", "markdown": ".md", "latex": ".tex", "pdf": ".pdf",
-             "notebook": ".ipynb"}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _default_name(results: str, format: str) -> str:
-    return Path(results).stem + _SUFFIXES.get(format, "")
+    suffix = FORMATS[format][1] if format in FORMATS else ""
+    return Path(results).stem + suffix
 
 
 def _parser() -> argparse.ArgumentParser:

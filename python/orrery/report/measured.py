@@ -42,8 +42,9 @@ def _distributions(results: Results, comparison: Comparison) -> list[Block]:
             group.name: {"rows": tables.distribution_table(results, name, group)}
             for group in comparison.groups
         }
-        if not any(table["rows"]["value"] for table in data.values()):
-            continue
+        values = {value for table in data.values() for value in table["rows"]["value"]}
+        if len(values) < 2:
+            continue  # nothing, or the same always
         title = metric_title(name)
         figures.append(
             Figure(
@@ -150,7 +151,7 @@ def _curve_figure(
     name: str, unit: str, over: str, labels: Sequence[str], data: dict[str, dict[str, Table]]
 ) -> Figure:
     title = metric_title(name)
-    spelled = {"gpu_arrived_percent": "Arrived GPU requests (% of capacity)"}.get(over, over)
+    spelled = charts.spelled_over(over)
     return Figure(
         id=f"curve-{name}",
         title=title,
