@@ -51,6 +51,14 @@ class PolicyRegistry {
   template <class Policy>
   void add(std::string name, PolicyInfo info);
 
+  /// Files what `build` makes under its interface's kind: for policies that no C++ type stands for,
+  /// such as objects of another language. A second policy of that name is a bug.
+  template <class Interface>
+  void add_made_by(
+      std::string name, PolicyInfo info,
+      std::function<Result<std::unique_ptr<Interface>>(const Parameters&, const PolicyContext&)>
+          build);
+
   /// In the order of adding; all kinds when `kind` is empty.
   [[nodiscard]] std::vector<const PolicyInfo*> list(std::string_view kind = {}) const;
   [[nodiscard]] std::vector<std::string> names(std::string_view kind) const;
@@ -101,6 +109,31 @@ class PolicyRegistry {
 template <class Policy>
 void PolicyRegistry::add(std::string name, PolicyInfo info) {
   using Interface = typename Policy::Interface;
+  using Built = Result<std::unique_ptr<Interface>>;
+  add_made_by<Interface>(std::move(name), std::move(info),
+                         [](const Parameters& parameters, const PolicyContext& context) -> Built {
+                           (void)parameters;
+                           (void)context;
+                           if constexpr (requires {
+                                           {
+                                             Policy::make(parameters, context)
+                                             } -> std::same_as<Result<std::unique_ptr<Policy>>>;
+                                         }) {
+                             return Policy::make(parameters, context);
+                           } else if constexpr (std::constructible_from<Policy, const Parameters&,
+                                                                        const PolicyContext&>) {
+                             return std::make_unique<Policy>(parameters, context);
+                           } else {
+                             return std::make_unique<Policy>();
+                           }
+                         });
+}
+
+template <class Interface>
+void PolicyRegistry::add_made_by(
+    std::string name, PolicyInfo info,
+    std::function<Result<std::unique_ptr<Interface>>(const Parameters&, const PolicyContext&)>
+        build) {
   info.name = std::move(name);
   info.kind = Interface::kKind;
   if constexpr (requires { Interface::common_parameters(); }) {
@@ -108,28 +141,14 @@ void PolicyRegistry::add(std::string name, PolicyInfo info) {
       info.parameters.push_back(std::move(common));
     }
   }
-  const auto wrap = [](std::unique_ptr<Interface> policy) {
-    return Made{policy.release(), [](void* made) { delete static_cast<Interface*>(made); }};
-  };
-  add_entry({std::move(info),
-             [wrap](const Parameters& parameters, const PolicyContext& context) -> Result<Made> {
-               (void)parameters;
-               (void)context;
-               if constexpr (requires {
-                               {
-                                 Policy::make(parameters, context)
-                                 } -> std::same_as<Result<std::unique_ptr<Policy>>>;
-                             }) {
-                 Result<std::unique_ptr<Policy>> made = Policy::make(parameters, context);
-                 if (!made) return failure(std::move(made.error()));
-                 return wrap(std::move(*made));
-               } else if constexpr (std::constructible_from<Policy, const Parameters&,
-                                                            const PolicyContext&>) {
-                 return wrap(std::make_unique<Policy>(parameters, context));
-               } else {
-                 return wrap(std::make_unique<Policy>());
-               }
-             }});
+  add_entry(
+      {std::move(info),
+       [build = std::move(build)](const Parameters& parameters,
+                                  const PolicyContext& context) -> Result<Made> {
+         Result<std::unique_ptr<Interface>> made = build(parameters, context);
+         if (!made) return failure(std::move(made.error()));
+         return Made{made->release(), [](void* policy) { delete static_cast<Interface*>(policy); }};
+       }});
 }
 
 template <class Interface>

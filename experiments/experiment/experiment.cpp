@@ -129,6 +129,7 @@ Result<Experiment> Experiment::build(Document document, const LoadOptions& optio
   Experiment experiment;
   experiment.registry_ =
       std::make_unique<policies::PolicyRegistry>(policies::with_builtin_policies());
+  if (options.add_policies) options.add_policies(*experiment.registry_);
   experiment.store_ = std::make_unique<traces::TraceStore>();
   if (auto read = experiment.read_head(document, options); !read) {
     return failure(std::move(read.error()));

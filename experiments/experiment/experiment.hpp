@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,12 +16,14 @@
 
 namespace orrery::experiments {
 
-/// What the command line changes about a document.
+/// What the command line, or Python, changes about a document.
 struct LoadOptions {
   std::vector<std::string> settings;          ///< "POINTER=VALUE", applied before variants
   std::vector<std::string> only;              ///< names or patterns of variants; empty: all
   std::optional<std::uint64_t> first_seed;    ///< keeps the number of seeds
   std::optional<std::uint64_t> replications;  ///< the number of seeds
+  /// Registers policies that the document may name besides those that come along; may be empty.
+  std::function<void(policies::PolicyRegistry&)> add_policies = {};
 };
 
 /// A document, read and checked: what to run and all that its runs share. Errors found while it is
