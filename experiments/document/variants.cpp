@@ -137,7 +137,7 @@ Result<std::vector<Recipe>> all_recipes(const ordered_json& document) {
     if (!matrix) return matrix;
     recipes = std::move(*matrix);
   }
-  if (document.contains("variants")) {
+  if (document.contains("variants") && !document["variants"].is_null()) {
     auto listed = listed_recipes(document["variants"]);
     if (!listed) return listed;
     recipes.insert(recipes.end(), listed->begin(), listed->end());
