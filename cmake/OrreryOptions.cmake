@@ -1,6 +1,7 @@
 # Compile options that every target of Orrery takes through one interface target, never globally.
 option(ORRERY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(ORRERY_BUILD_BENCH "Build the benchmarks" OFF)
+option(ORRERY_BUILD_PYTHON "Build the Python package's extension module" OFF)
 option(ORRERY_BUILD_FUZZERS "Build the libFuzzer targets instead of the tests (needs clang)" OFF)
 option(ORRERY_WERROR "Treat warnings as errors" OFF)
 set(ORRERY_MARCH "" CACHE STRING "Value for -march; empty keeps the machine's baseline")

@@ -1,0 +1,113 @@
+#include "orrery/python/bindings/results_binding.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pybind11/stl.h>
+
+#include "orrery/experiments/comparison/comparison.hpp"
+#include "orrery/experiments/store/results_reader.hpp"
+#include "orrery/python/bindings/errors.hpp"
+#include "orrery/python/bindings/query.hpp"
+#include "orrery/python/bindings/table.hpp"
+
+namespace orrery::python {
+namespace {
+
+using experiments::Comparison;
+using experiments::ComparisonOptions;
+using experiments::ComparisonRow;
+using experiments::MetricComparison;
+using experiments::ResultsReader;
+using experiments::Verdict;
+
+void add_estimate(Column& mean, Column& low, Column& high,
+                  const std::optional<experiments::MeanEstimate>& estimate) {
+  if (!estimate) {
+    for (Column* column : {&mean, &low, &high}) column->add_null();
+    return;
+  }
+  mean.add(estimate->mean);
+  if (!estimate->interval) {
+    low.add_null();
+    high.add_null();
+    return;
+  }
+  low.add(estimate->interval->low);
+  high.add(estimate->interval->high);
+}
+
+/// One row for each metric and variant.
+std::shared_ptr<Table> table_of(const Comparison& comparison) {
+  const auto text = [](const char* name) { return Column(name, ColumnType::Text); };
+  const auto number = [](const char* name) { return Column(name, ColumnType::Number); };
+  const auto integer = [](const char* name) { return Column(name, ColumnType::Integer); };
+  Column metric = text("metric"), unit = text("unit"), direction = text("direction"),
+         variant = text("variant"), baseline = text("baseline"), verdict = text("verdict");
+  Column rank = integer("rank"), n = integer("n");
+  Column mean = number("mean"), low = number("low"), high = number("high"),
+         difference = number("difference"), difference_low = number("difference_low"),
+         difference_high = number("difference_high");
+  for (const MetricComparison& one : comparison.metrics) {
+    for (const ComparisonRow& row : one.rows) {
+      metric.add(std::string_view(one.name));
+      unit.add(std::string_view(one.unit));
+      direction.add(std::string_view(to_string(one.direction)));
+      variant.add(std::string_view(row.variant));
+      baseline.add(std::string_view(row.baseline));
+      verdict.add(std::string_view(to_string(row.verdict)));
+      rank.add(static_cast<std::int64_t>(row.rank));
+      n.add(static_cast<std::int64_t>(row.estimate.count));
+      add_estimate(mean, low, high, row.estimate);
+      add_estimate(difference, difference_low, difference_high, row.difference);
+    }
+  }
+  auto table = std::make_shared<Table>();
+  for (Column* column : {&metric, &unit, &direction, &variant, &rank, &n, &mean, &low, &high,
+                         &baseline, &difference, &difference_low, &difference_high, &verdict}) {
+    table->columns.push_back(std::move(*column));
+  }
+  return table;
+}
+
+py::tuple compare(const std::string& path, std::vector<std::string> metrics,
+                  std::vector<std::string> variants, std::string baseline) {
+  const Comparison comparison = value_or_raise(without_gil([&] {
+    return ResultsReader::open(path).and_then([&](const ResultsReader& reader) {
+      return experiments::compare(reader, {.metrics = std::move(metrics),
+                                           .variants = std::move(variants),
+                                           .baseline = std::move(baseline)});
+    });
+  }));
+  return py::make_tuple(table_of(comparison), comparison.notes);
+}
+
+}  // namespace
+
+void bind_results(py::module_& module) {
+  module.def(
+      "check_results_file",
+      [](const std::string& path) { static_cast<void>(value_or_raise(ResultsReader::open(path))); },
+      py::arg("path"), "Raises orrery.Error unless `path` is a results file of this version.");
+  module.def("compare", compare, py::arg("path"), py::kw_only(), py::arg("metrics"),
+             py::arg("variants"), py::arg("baseline"));
+  module.def(
+      "query",
+      [](const std::string& path, const std::string& sql, const std::vector<SqlValue>& values,
+         const Facts& facts) {
+        return value_or_raise(without_gil([&] { return query(path, sql, values, facts); }));
+      },
+      py::arg("path"), py::arg("sql"), py::arg("values") = std::vector<SqlValue>{},
+      py::arg("facts") = Facts{});
+  module.def(
+      "series",
+      [](const std::string& path, const std::string& name, const std::vector<std::int64_t>& runs) {
+        return value_or_raise(without_gil([&] { return read_series(path, name, runs); }));
+      },
+      py::arg("path"), py::arg("name"), py::arg("runs"));
+}
+
+}  // namespace orrery::python

@@ -1,0 +1,76 @@
+"""Orrery: what would this scheduling policy do to my clusters, and can I trust the answer?
+
+    import orrery
+
+    results = orrery.run("quickstart", policies=["random", "best-fit"], seeds=3)
+    results.comparison()
+
+`run` simulates, `open` reads a results file again, `PlacementPolicy` is what a policy of your own
+derives from. Everything is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from orrery._core import (
+    ClusterView,
+    Error,
+    Nodes,
+    Placement,
+    Pod,
+    StateChange,
+    __version__,
+)
+
+if TYPE_CHECKING:
+    from orrery.policies import Filter, PlacementPolicy, RunContext, Scorer
+    from orrery.results import Results, open
+    from orrery.runs import RunFailed, library, run
+    from orrery.table import Table
+
+__all__ = [
+    "ClusterView",
+    "Error",
+    "Filter",
+    "Nodes",
+    "Placement",
+    "PlacementPolicy",
+    "Pod",
+    "Results",
+    "RunContext",
+    "RunFailed",
+    "Scorer",
+    "StateChange",
+    "Table",
+    "__version__",
+    "library",
+    "open",
+    "run",
+]
+
+_MODULE_OF = {
+    "Filter": "orrery.policies",
+    "PlacementPolicy": "orrery.policies",
+    "Results": "orrery.results",
+    "RunContext": "orrery.policies",
+    "RunFailed": "orrery.runs",
+    "Scorer": "orrery.policies",
+    "Table": "orrery.table",
+    "library": "orrery.runs",
+    "open": "orrery.results",
+    "run": "orrery.runs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'orrery' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,119 @@
+"""Running experiments."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orrery import _core
+from orrery._core import Error
+from orrery.documents import Experiment, Policies, plan
+from orrery.progress import Progress, progress_function
+from orrery.results import Results, writing
+
+
+class RunFailed(Error):
+    """Some runs failed; the others are finished and stored. The message has the first failure."""
+
+    def __init__(self, message: str, results: Results, failures: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.results = results
+        """What the other runs gave."""
+        self.failures = failures
+        """Of each failed run: `variant`, `seed` and `error`."""
+
+
+def run(
+    experiment: Experiment,
+    *,
+    policies: Policies | None = None,
+    seeds: int | Sequence[int] | None = None,
+    jobs: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    set: Mapping[str, Any] | None = None,
+    only: str | Sequence[str] | None = None,
+    baseline: str | None = None,
+    progress: Progress = None,
+) -> Results:
+    """Runs an experiment and returns its results.
+
+    Each run is stored as it ends. The same call goes on where it was: after Ctrl-C, after a crash,
+    or with more seeds.
+
+    Args:
+        experiment: the name of an experiment that comes with Orrery, the path of a document, or a
+            document as a dict (docs/experiment-format.md).
+        policies: placement policies to compare, in place of the document's: names, dicts with a
+            name and parameters, classes or objects in Python; or a dict that names them. Each
+            becomes a variant.
+        seeds: how many seeds, counted up from the document's first; or the seeds themselves.
+        jobs: runs at a time; all processors by default. Policies in C++ run in parallel; those in
+            Python take turns with Python's lock.
+        out: the results file; by default results/NAME-DIGEST.db, where the digest is that of all
+            settings, so that other settings have another file.
+        set: JSON pointers and the values to put there, before the variants.
+        only: names of variants to run, with * for any text.
+        baseline: the variant that others are compared with: a name, with * for any text.
+        progress: True or False; a function that is called with runs done, runs in all, runs failed
+            and seconds so far; by default a bar in notebooks and terminals.
+
+    Raises:
+        Error: something is wrong with the arguments, a document or a file.
+        RunFailed: some runs failed; the others are stored, and in its `results`.
+        KeyboardInterrupt: Ctrl-C; finished runs are stored.
+    """
+    made = plan(
+        experiment, policies=policies, seeds=seeds, only=only, settings=set, baseline=baseline
+    )
+    loaded = made.load()
+    for notice in loaded.notices:
+        warnings.warn(notice, stacklevel=2)
+    path = _path_of(loaded, out)
+    on_progress, close = progress_function(progress)
+    try:
+        with writing(path):
+            summary = loaded.run(
+                path,
+                jobs=_checked_jobs(jobs),
+                on_progress=on_progress,
+                uses_python=bool(made.policies),
+            )
+    finally:
+        close()
+    results = Results(path)
+    if summary["failed"]:
+        raise RunFailed(_failure_text(summary, path), results, summary["failed"])
+    return results
+
+
+def library() -> list[str]:
+    """The names of the experiments that come with Orrery."""
+    return list(_core.library())
+
+
+def _checked_jobs(jobs: int | None) -> int:
+    if jobs is None:
+        return 0
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise Error(f"jobs: found {jobs!r}, expected how many runs at a time, at least 1")
+    return jobs
+
+
+def _path_of(loaded: _core.Experiment, out: str | os.PathLike[str] | None) -> str:
+    if out is not None:
+        return os.fspath(out)
+    os.makedirs("results", exist_ok=True)
+    digest = loaded.digest.rpartition(":")[2][:8]
+    return os.path.join("results", f"{_core.file_name_of(loaded.name)}-{digest}.db")
+
+
+def _failure_text(summary: Mapping[str, Any], path: str) -> str:
+    failed = summary["failed"]
+    first = failed[0]
+    others = summary["finished"] + summary["skipped"]
+    return (
+        f"{len(failed)} of {len(failed) + others} runs failed; the others are in {path}\n"
+        f"{first['variant']}, seed {first['seed']}: {first['error']}"
+    )
