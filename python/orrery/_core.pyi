@@ -9,6 +9,7 @@ import numpy.typing as npt
 from orrery.errors import Error as Error
 
 __version__: str
+
 @final
 class Pod:
     @property

@@ -39,6 +39,26 @@ TEST(Registry, TakesANameOrAnObjectWithParameters) {
   }
 }
 
+TEST(Registry, FilesWhatAFunctionMakes) {
+  PolicyRegistry registry = with_builtin_policies();
+  registry.add_made_by<PlacementPolicy>(
+      "of-the-day", {.summary = "whatever", .parameters = {{.name = "day", .default_json = "1"}}},
+      [](const Parameters& parameters,
+         const PolicyContext& context) -> Result<std::unique_ptr<PlacementPolicy>> {
+        if (parameters.number("day") > 1) return failure({.at = {}, .message = "too late"});
+        EXPECT_EQ(context.seed, 9U);
+        return std::make_unique<FirstFit>();
+      });
+  EXPECT_EQ(registry.find("placement", "of-the-day")->summary, "whatever");
+  const auto make = [&](const char* document) {
+    return registry.make<PlacementPolicy>(
+        registry.choose("placement", json::parse(document), kAt).value(),
+        {.seed = 9, .registry = registry});
+  };
+  EXPECT_NE(make(R"("of-the-day")").value(), nullptr);
+  EXPECT_EQ(make(R"({"name": "of-the-day", "day": 2})").error().message, "too late");
+}
+
 struct BadDocument {
   std::string name;
   std::string document;

@@ -12,8 +12,11 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 
 def first_example():
-    blocks = re.findall(r"^```python\n(.*?)^```", (SOURCE / "README.md").read_text("utf-8"),
-                        re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```",
+        (SOURCE / "README.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
     return blocks[0]
 
 
@@ -32,16 +35,22 @@ def environment(tmp_path_factory):
 def test_the_first_example_works_verbatim(environment, scratch):
     folder, clean = environment
     (scratch / "example.py").write_text(first_example(), "utf-8")
-    done = subprocess.run([folder / "bin/python", "example.py"], capture_output=True, text=True,
-                          env=clean)
+    done = subprocess.run(
+        [folder / "bin/python", "example.py"], capture_output=True, text=True, env=clean
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "runs finished" in done.stdout
 
 
 def test_the_command_comes_along(environment):
     folder, clean = environment
-    done = subprocess.run([folder / "bin/orrery", "experiments"], capture_output=True, text=True,
-                          check=True, env=clean)
+    done = subprocess.run(
+        [folder / "bin/orrery", "experiments"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean,
+    )
     assert "quickstart" in done.stdout
 
 
@@ -54,6 +63,12 @@ def test_the_package_is_typed_and_says_its_version(environment):
         "assert m.version('orrery') == orrery.__version__; "
         "assert set(m.requires('orrery')) and folder.name == 'orrery'; print(folder)"
     )
-    done = subprocess.run([folder / "bin/python", "-c", script], capture_output=True, text=True,
-                          check=True, env=clean, cwd="/")
+    done = subprocess.run(
+        [folder / "bin/python", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean,
+        cwd="/",
+    )
     assert str(folder) in done.stdout

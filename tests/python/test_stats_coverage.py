@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from orrery import stats
 
 EXPERIMENTS = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from orrery.stats import StoppingRule
 
 STEADY = [10.0 + 0.1 * (i % 3) for i in range(40)]
