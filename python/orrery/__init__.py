@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from orrery.results import Results, open
     from orrery.runs import RunFailed, library, run
     from orrery.table import Table
+    from orrery.traces import Outages, Trace, empirical, outages, trace
 
 __all__ = [
     "ClusterView",
     "Error",
     "Filter",
     "Nodes",
+    "Outages",
     "Placement",
     "PlacementPolicy",
     "Pod",
@@ -44,23 +46,32 @@ __all__ = [
     "Scorer",
     "StateChange",
     "Table",
+    "Trace",
     "__version__",
+    "empirical",
     "library",
     "open",
+    "outages",
     "run",
+    "trace",
 ]
 
 _MODULE_OF = {
     "Filter": "orrery.policies",
     "PlacementPolicy": "orrery.policies",
+    "Outages": "orrery.traces",
     "Results": "orrery.results",
     "RunContext": "orrery.policies",
     "RunFailed": "orrery.runs",
     "Scorer": "orrery.policies",
     "Table": "orrery.table",
+    "Trace": "orrery.traces",
+    "empirical": "orrery.traces",
     "library": "orrery.runs",
     "open": "orrery.results",
+    "outages": "orrery.traces",
     "run": "orrery.runs",
+    "trace": "orrery.traces",
 }
 
 

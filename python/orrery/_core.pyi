@@ -204,4 +204,20 @@ def query(
     values: Sequence[int | float | str] = ...,
     facts: Mapping[str, Mapping[str, str]] = ...,
 ) -> Table: ...
+def write_trace(
+    path: str,
+    description: str,
+    *,
+    arrival: npt.NDArray[np.int64],
+    cpu: npt.NDArray[np.int64],
+    memory: npt.NDArray[np.int64],
+    service: npt.NDArray[np.int64],
+    estimate: npt.NDArray[np.int64],
+    gang_size: npt.NDArray[np.int64],
+    gang: npt.NDArray[np.int64],
+    pod_template: npt.NDArray[np.int64],
+    templates: Sequence[str],
+    cluster: npt.NDArray[np.int64],
+    clusters: Sequence[str],
+) -> None: ...
 def series(path: str, name: str, runs: Sequence[int]) -> Table: ...

@@ -7,12 +7,17 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from orrery import _core
-from orrery._core import Error
+from orrery.errors import Error
 from orrery.policies import NamedPolicies
 
+if TYPE_CHECKING:
+    from orrery.traces import InputFile
+
+Json = Any
+"""What json.dumps takes: objects, lists, texts, numbers, booleans and None."""
 Experiment = Union[str, "PathLike[str]", Mapping[str, Any]]
 Policies = Union[Sequence[Any], Mapping[str, Any]]
 
@@ -28,6 +33,7 @@ class Plan:
     first_seed: int | None = None
     replications: int | None = None
     policies: list[_core.PolicySource] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
 
     def load(self) -> _core.Experiment:
         """Reads and checks the document."""
@@ -50,11 +56,14 @@ def plan(
     only: str | Sequence[str] | None,
     settings: Mapping[str, Any] | None,
     baseline: str | None,
+    input_folder: str,
 ) -> Plan:
-    """Puts the arguments of `run` together."""
+    """Puts the arguments of `run` together; data from Python go to files in `input_folder`."""
     made = _named(experiment)
     for pointer, value in (settings or {}).items():
-        made.settings.append(f"{pointer}={json.dumps(value)}")
+        made.settings.append(f"{pointer}={_text_of(value, made, f'set[{pointer!r}]')}")
+    if made.inputs:
+        _save_inputs(made, (settings or {}).get("/traces"), input_folder)
     _set_seeds(made, seeds)
     if policies is not None:
         named = NamedPolicies(policies)
@@ -69,16 +78,45 @@ def plan(
 
 def _named(experiment: Experiment) -> Plan:
     if isinstance(experiment, Mapping):
-        try:
-            return Plan(name="experiment", text=json.dumps(experiment, indent=1))
-        except (TypeError, ValueError) as error:
-            raise Error(f"experiment: this dict is no JSON document: {error}") from None
+        made = Plan(name="experiment")
+        made.text = _text_of(experiment, made, "experiment")
+        return made
     if isinstance(experiment, (str, PathLike)):
         return Plan(name=fspath(experiment))
     raise Error(
         f"experiment: found {type(experiment).__name__}, expected the name of an experiment that "
         "comes with orrery, the path of a document, or a dict"
     )
+
+
+def _text_of(value: Any, made: Plan, what: str) -> str:
+    """JSON text of a value in which data from Python may stand; the plan notes these."""
+
+    def plain(other: Any) -> Json:
+        from orrery.traces import InputFile  # NumPy is there now, or `other` is none of its values
+
+        if isinstance(other, InputFile):
+            made.inputs.append(other)
+            return other.to_json()
+        if hasattr(other, "tolist"):  # NumPy's numbers and arrays
+            return other.tolist()
+        raise TypeError(f"found {type(other).__name__}, expected what JSON can hold")
+
+    try:
+        return json.dumps(value, indent=1, default=plain)
+    except (TypeError, ValueError) as error:
+        raise Error(f"{what}: {error}") from None
+
+
+def _save_inputs(made: Plan, given: Any, folder: str) -> None:
+    """Writes data from Python where the runs will look for them."""
+    from orrery.traces import folders_with
+
+    traces = _raw(made).get("traces") if given is None else given
+    folders = folders_with(traces, made.inputs, folder)
+    for one in made.inputs:
+        one.save_in(folder)
+    made.settings.append(f"/traces={json.dumps(folders)}")
 
 
 def _set_seeds(made: Plan, seeds: int | Sequence[int] | None) -> None:

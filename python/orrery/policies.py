@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union
 
-from orrery._core import Error, PolicySource
+from orrery._core import PolicySource
+from orrery.errors import Error
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Union
 
 from orrery import _core
-from orrery._core import Error
+from orrery.errors import Error
 from orrery.table import Table
 
 _written: set[str] = set()  # paths to which this process is writing

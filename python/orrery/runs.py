@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orrery import _core
-from orrery._core import Error
 from orrery.documents import Experiment, Policies, plan
+from orrery.errors import Error
 from orrery.progress import Progress, progress_function
 from orrery.results import Results, writing
 
@@ -44,7 +44,8 @@ def run(
 
     Args:
         experiment: the name of an experiment that comes with Orrery, the path of a document, or a
-            document as a dict (docs/experiment-format.md).
+            document as a dict (docs/experiment-format.md), in which traces and outages from
+            Python may stand (`orrery.trace`, `orrery.outages`).
         policies: placement policies to compare, in place of the document's: names, dicts with a
             name and parameters, classes or objects in Python; or a dict that names them. Each
             becomes a variant.
@@ -65,7 +66,13 @@ def run(
         KeyboardInterrupt: Ctrl-C; finished runs are stored.
     """
     made = plan(
-        experiment, policies=policies, seeds=seeds, only=only, settings=set, baseline=baseline
+        experiment,
+        policies=policies,
+        seeds=seeds,
+        only=only,
+        settings=set,
+        baseline=baseline,
+        input_folder=os.path.join(os.path.dirname(out or "results/"), "traces"),
     )
     loaded = made.load()
     for notice in loaded.notices:

@@ -18,7 +18,7 @@ def snippets():
             yield pytest.param(page, line, block.group(1), id=f"{page}:{line}")
 
 
-@pytest.mark.parametrize(("page", "line", "text"), snippets())
+@pytest.mark.parametrize(("page", "line", "text"), list(snippets()))
 def test_snippet_runs(page, line, text):
     code = compile("\n" * (line - 1) + text, SOURCE / page, "exec")
     exec(code, {"__name__": "__main__"})
