@@ -221,4 +221,33 @@ Result<std::shared_ptr<const FailureLog>> read_grid5000_failures(std::unique_ptr
   return finish(std::move(raw), *table, options, std::move(log));
 }
 
+Result<std::shared_ptr<const FailureLog>> read_outages(std::unique_ptr<ByteSource> source,
+                                                       OnBadRow on_bad_row) {
+  auto table = CsvTable::open(std::move(source), {"node", "start_seconds", "end_seconds"});
+  if (!table) return failure(table.error());
+  auto log = std::make_shared<FailureLog>();
+  std::vector<NodeOutages>& nodes = log->outages.nodes;
+  std::map<std::string, std::size_t, std::less<>> known;
+  BadRows bad(on_bad_row);
+  for (;;) {
+    DownInterval down;
+    const Result<bool> more = next_good_row(*table, bad, [&](CsvRow& row) {
+      if (row.is_empty(0)) row.fail(0, "a node's name");
+      down = {.start = kTimeZero + row.seconds(1), .end = kTimeZero + row.seconds(2)};
+      if (!row.error() && down.end < down.start) row.fail(2, "a time not before start_seconds");
+    });
+    if (!more) return failure(more.error());
+    if (!*more) break;
+    const auto [found, is_new] = known.try_emplace(std::string(table->text(0)), nodes.size());
+    if (is_new) nodes.push_back({.node = found->first, .down = {}});
+    nodes[found->second].down.push_back(down);
+    log->outages.span = std::max(log->outages.span, down.end - kTimeZero);
+  }
+  for (NodeOutages& node : nodes) node.down = merged(std::move(node.down));
+  log->skipped_rows = bad.skipped();
+  log->name = table->name();
+  log->checksum = table->checksum();
+  return log;
+}
+
 }  // namespace orrery::traces

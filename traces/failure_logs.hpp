@@ -49,4 +49,10 @@ struct FailureLog {
 [[nodiscard]] Result<std::shared_ptr<const FailureLog>> read_grid5000_failures(
     std::unique_ptr<ByteSource> source, const FailureLogOptions& options = {});
 
+/// Outages that somebody wrote down for certain nodes: CSV with the columns node, start_seconds and
+/// end_seconds, from the start of the run and exact to the nanosecond, rows in any order. Nodes
+/// come in the order of their first rows. A table without rows is no error: nothing fails.
+[[nodiscard]] Result<std::shared_ptr<const FailureLog>> read_outages(
+    std::unique_ptr<ByteSource> source, OnBadRow on_bad_row = OnBadRow::Fail);
+
 }  // namespace orrery::traces

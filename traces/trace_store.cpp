@@ -67,4 +67,10 @@ Result<std::shared_ptr<const FailureLog>> TraceStore::grid5000_failures(
   });
 }
 
+Result<std::shared_ptr<const FailureLog>> TraceStore::outages(const std::string& path,
+                                                              OnBadRow mode) {
+  return get(failures_, {path, "outages," + mode_key(mode)},
+             [mode](Source source) { return read_outages(std::move(source), mode); });
+}
+
 }  // namespace orrery::traces

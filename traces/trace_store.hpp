@@ -24,6 +24,7 @@ class TraceStore {
                                                           const FailureLogOptions& options);
   Result<std::shared_ptr<const FailureLog>> grid5000_failures(const std::string& path,
                                                               const FailureLogOptions& options);
+  Result<std::shared_ptr<const FailureLog>> outages(const std::string& path, OnBadRow mode);
 
  private:
   /// Path and everything else that the content depends on.

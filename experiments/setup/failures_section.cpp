@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 struct Replay {
-  std::string format;  ///< "lanl" or "grid5000"
+  std::string format;  ///< "lanl", "grid5000" or "outages"
   std::string file;
   traces::FailureLogOptions options;
 };
@@ -39,8 +39,11 @@ Result<std::optional<std::int64_t>> read_unix_seconds(const json& value, const L
 Result<std::optional<Replay>> read_replay(const json& value, const Location& at) {
   Replay replay;
   JsonFields fields(value, at);
-  replay.format = fields.has("grid5000") ? "grid5000" : "lanl";
+  replay.format = fields.has("grid5000") ? "grid5000" : fields.has("outages") ? "outages" : "lanl";
   fields.required(replay.format, replay.file, read_string);
+  if (replay.format == "outages") {
+    return fields.finish(std::optional<Replay>(std::move(replay)));
+  }
   fields.optional("select", replay.options.select, read_strings);
   fields.optional("from", replay.options.from, read_unix_seconds);
   fields.optional("until", replay.options.until, read_unix_seconds);
@@ -120,6 +123,32 @@ Result<void> add_domains(const Entry& entry, const Location& at, const std::vect
   return {};
 }
 
+/// Each outage goes to the node that it names.
+Result<void> add_outages(const Replay& replay, const Location& at, const std::vector<NodeId>& among,
+                         const std::vector<Node>& nodes, SetupContext& context,
+                         sim::FailurePlan& plan) {
+  const auto path = find_trace(context, "outages", replay.file, child(at, "outages"));
+  if (!path) return failure(path.error());
+  const auto log = context.store.outages(*path, context.on_bad_row);
+  if (!log) return failure(log.error());
+  std::map<std::string, NodeId, std::less<>> by_name;
+  for (const NodeId node : among) by_name.emplace(nodes[node.index()].name, node);
+  for (const NodeOutages& outages : (*log)->outages.nodes) {
+    const auto found = by_name.find(outages.node);
+    if (found == by_name.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, node] : by_name) names.push_back(name);
+      return failure({.at = {.file = (*log)->name},
+                      .message = "an outage of a node that is not there",
+                      .found = outages.node,
+                      .expected = "the name of one of the cluster's nodes",
+                      .hint = suggest(outages.node, names)});
+    }
+    plan.replayed.push_back({.node = found->second, .outages = outages.down});
+  }
+  return {};
+}
+
 Result<void> add_replay(const Replay& replay, const Location& at, const std::vector<NodeId>& among,
                         SetupContext& context, sim::FailurePlan& plan) {
   const auto path =
@@ -156,6 +185,9 @@ Result<void> add_entry(const Entry& entry, const Location& at, const std::vector
   if (entry.models.node) plan.random.push_back({.nodes = among, .model = *entry.models.node});
   if (auto added = add_domains(entry, at, among, nodes, plan); !added) return added;
   if (!entry.replay) return {};
+  if (entry.replay->format == "outages") {
+    return add_outages(*entry.replay, child(at, "replay"), among, nodes, context, plan);
+  }
   return add_replay(*entry.replay, child(at, "replay"), among, context, plan);
 }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -124,10 +124,10 @@ class Trace(InputFile):
 class Outages(InputFile):
     """When nodes are down: a failure log to replay. Made by `orrery.outages`."""
 
-    data_set = "failures-grid5000"
+    data_set = "outages"
 
     def __init__(self, name: str, columns: dict[str, Any]) -> None:
-        super().__init__(name, ".tab")
+        super().__init__(name, ".csv")
         self._columns = columns
 
     def __len__(self) -> int:
@@ -139,26 +139,25 @@ class Outages(InputFile):
         return _digest_of(self._columns)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the log in the format of the Failure Trace Archive."""
-        lines = ["# node_name event_type event_start_time event_stop_time"]
-        names = self._columns["nodes"]
-        for node, start, end in zip(
-            self._columns["node"], self._columns["start"], self._columns["end"]
-        ):
-            lines.append(f"python/{names[node]}\t0\t{start}\t{end}")
-        part = pathlib.Path(f"{os.fspath(path)}.part")
-        part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        part.replace(path)
+        """Writes the outages as CSV: node, start_seconds, end_seconds."""
+        part = f"{os.fspath(path)}.part"
+        with open(part, "w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["node", "start_seconds", "end_seconds"])
+            names = self._columns["nodes"]
+            for node, start, end in zip(
+                *(self._columns[name] for name in ("node", "start", "end"))
+            ):
+                rows.writerow([names[node], _seconds_text(start), _seconds_text(end)])
+        os.replace(part, path)
 
     def to_json(self) -> Json:
         """What stands for it where a document says how nodes fail."""
-        until = int(self._columns["end"].max()) if len(self) else 1
-        return {"replay": {"grid5000": self.file_name, "from": 0, "until": until}}
+        return {"replay": {"outages": self.file_name}}
 
     def __repr__(self) -> str:
-        return (
-            f"Outages({self._name!r}, {len(self)} outages of {len(self._columns['nodes'])} nodes)"
-        )
+        nodes = len(self._columns["nodes"])
+        return f"Outages({self._name!r}, {len(self)} outages of {nodes} nodes)"
 
 
 def trace(data: Any, *, name: str = "trace") -> Trace:
@@ -222,26 +221,43 @@ def outages(data: Any, *, name: str = "outages") -> Outages:
         data: as for `trace`.
         name: for people, and the beginning of its file's name.
 
-    Columns: `node`, a name or number; `start` and `end`, instants, spans or whole nanoseconds, or
-    `start_seconds` and `end_seconds`, numbers from the start of the run. They are rounded to whole
-    seconds. The n-th node of the data, in the order of first appearance, gives its outages to the
-    n-th node that the document lets fail.
+    Columns: `node`, the name of a node; `start` and `end`, instants (counted from the first start),
+    spans or whole nanoseconds; or `start_seconds` and `end_seconds`, numbers. All from the start of
+    the run. It may stand at a cluster's "failures" or in a list there.
     """
     columns = Columns(data, "outages", _OUTAGE_COLUMNS)
     if "node" not in columns:
         raise columns.missing("'node'")
     names, node = _names(columns, "node")
-    start = columns.nanoseconds("start")
-    end = columns.nanoseconds("end")
+    if (node < 0).any():
+        raise Error(f"outages: row {int(np.argmax(node < 0))}: names no node")
+    start, end = _spans(columns)
     if (end < start).any():
         row = int(np.argmax(end < start))
-        raise Error(f"outages: row {row}: ends at {end[row]} ns, before it starts at {start[row]}")
-    start, end = _seconds(start), _seconds(end)
+        raise Error(
+            f"outages: row {row}: ends at {_seconds_text(end[row])} s, before it starts at "
+            f"{_seconds_text(start[row])} s"
+        )
     order = np.lexsort((start, node))
     return Outages(
         name,
         {"nodes": names, "node": node[order], "start": start[order], "end": end[order]},
     )
+
+
+def _spans(columns: Columns) -> tuple[Integers, Integers]:
+    """Start and end in nanoseconds; instants are counted from the first start."""
+    if "start" in columns and "end" in columns:
+        start, end = columns.values("start"), columns.values("end")
+        if start.dtype.kind == "M" and end.dtype.kind == "M":
+            first = start.min()
+            frame = {"start": start - first, "end": end - first}
+            columns = Columns(frame, "outages", _OUTAGE_COLUMNS)
+    return columns.nanoseconds("start"), columns.nanoseconds("end")
+
+
+def _seconds_text(nanoseconds: int) -> str:
+    return f"{nanoseconds // 10**9}.{nanoseconds % 10**9:09d}"
 
 
 def empirical(samples: npt.ArrayLike, unit: str, *, interpolate: bool = False) -> Json:
@@ -287,10 +303,6 @@ def _amount(columns: Columns, exact: str, scaled: str, factor: float) -> Integer
     if scaled in columns:
         return columns.scaled(scaled, factor)
     raise columns.missing(f"'{exact}' (or '{scaled}')")
-
-
-def _seconds(nanoseconds: Integers) -> Integers:
-    return np.rint(nanoseconds / 1e9).astype(np.int64)
 
 
 def _gangs(columns: Columns, arrival: Integers) -> Integers:
@@ -403,7 +415,8 @@ def folders_with(traces: Any, inputs: Sequence[InputFile], folder: str) -> dict[
     """A document's "traces" with the folder of the inputs added."""
     if isinstance(traces, str):  # one folder for every data set
         folders = dict.fromkeys(
-            ("openb", "philly", "canonical", "failures-lanl", "failures-grid5000"), traces
+            ("openb", "philly", "canonical", "failures-lanl", "failures-grid5000", "outages"),
+            traces,
         )
     else:
         folders = dict(traces) if isinstance(traces, Mapping) else {}

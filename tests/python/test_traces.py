@@ -176,6 +176,44 @@ def test_the_command_repeats_a_run_with_a_trace(small, command):
     assert results.runs["fingerprint"] == orrery.open("theirs.db").runs["fingerprint"]
 
 
+def test_a_run_with_outages(small):
+    frame = pd.DataFrame(
+        {
+            "node": ["gpu-1", "cpu-0", "gpu-1"],
+            "start_seconds": [10.5, 20, 50],
+            "end_seconds": [30, 40, 60],
+        }
+    )
+    log = orrery.outages(frame)
+    assert repr(log) == "Outages('outages', 3 outages of 2 nodes)"
+    small["clusters"][0]["failures"] = log
+    small["horizon"] = "100s"
+    results = orrery.run(small, seeds=1)
+    assert results.metrics["node_crashes"].tolist() == [3]
+    start = np.datetime64("2026-01-01") + np.array([10.5, 20, 50]) * np.timedelta64(1000, "ms")
+    same = orrery.outages(
+        {
+            "node": frame["node"],
+            "start": start,
+            "end": start + np.array([19500, 20000, 10000], dtype="timedelta64[ms]"),
+        }
+    )
+    same.save("same.csv")
+    assert pathlib.Path("same.csv").read_text().splitlines()[:2] == [
+        "node,start_seconds,end_seconds",
+        "gpu-1,0.000000000,19.500000000",
+    ]
+
+
+def test_outages_of_a_node_that_is_not_there(small):
+    small["clusters"][0]["failures"] = [
+        orrery.outages({"node": ["gpu-2"], "start_seconds": [1], "end_seconds": [2]})
+    ]
+    small["horizon"] = "100s"
+    with pytest.raises(orrery.Error, match=r"outage of a node that is not there.*'gpu-1'"):
+        orrery.run(small, seeds=1)
+
+
 def test_durations_from_a_sample(small):
     samples = np.array([2.0, 2.0, 4.0, 8.0])
     one = small["workloads"][0]["synthetic"]

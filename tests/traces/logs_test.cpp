@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "orrery/tests/support/shared_data.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 using namespace literals;
 using test::drain;
+using testing::HasSubstr;
 
 constexpr const char* kPhillyHeader = "timestamp,duration,num_gpus,gpu_time,cluster\n";
 
@@ -201,6 +203,27 @@ TEST(Grid5000Failures, SayWhereARowIsMalformed) {
   ASSERT_FALSE(log);
   EXPECT_EQ(to_string(log.error()),
             "e.tab:2: field 'event_type': found '2', expected a whole number from 0 to 1");
+}
+
+TEST(Outages, AreThoseOfTheNodesThatTheyName) {
+  const auto log = read_outages(
+      *bytes_of("end_seconds,node,start_seconds\n60,b,30.5\n10,a,0\n70,b,60\n", "o.csv"));
+  ASSERT_TRUE(log) << to_string(log.error());
+  const std::vector<NodeOutages> expected{{"b", {{kTimeZero + 30'500ms, kTimeZero + 70s}}},
+                                          {"a", {{kTimeZero, kTimeZero + 10s}}}};
+  EXPECT_EQ((*log)->outages.nodes, expected);
+  EXPECT_EQ((*log)->outages.span, 70s);
+}
+
+TEST(Outages, SayWhereARowIsMalformed) {
+  const auto error_of = [](const std::string& row) {
+    const auto log = read_outages(*bytes_of("node,start_seconds,end_seconds\n" + row, "o.csv"));
+    return log ? "" : to_string(log.error());
+  };
+  EXPECT_THAT(error_of("a,5,4\n"), HasSubstr("o.csv:2: field 'end_seconds'"));
+  EXPECT_THAT(error_of("a,-5,4\n"), HasSubstr("o.csv:2: field 'start_seconds'"));
+  EXPECT_THAT(error_of(",1,2\n"), HasSubstr("a node's name"));
+  EXPECT_EQ(error_of(""), "");
 }
 
 TEST(Grid5000Data, HasTheAvailabilityOfItsDescription) {
