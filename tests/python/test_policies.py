@@ -25,6 +25,9 @@ def failure(small, policy, **arguments):
 kept = []
 
 
+kept = []
+
+
 def test_the_view_closes_with_the_call(small):
     class Keep(FirstFit):
         def place(self, view, pod):
