@@ -182,11 +182,9 @@ py::object PythonView::column(std::size_t index) {
   const NodeColumn& column = kColumns[index];
   Shown& shown = shown_[index];
   const void* const data = column.data(nodes);
-  if (!shown.array || shown.data != data || shown.size != nodes.size()) {
-    shown = {.data = data,
-             .size = nodes.size(),
-             .array = column_array(py::dtype(column.type), data, nodes.size(), column.width)};
-  }
+  shown = {.data = data,
+           .size = nodes.size(),
+           .array = column_array(py::dtype(column.type), data, nodes.size(), column.width)};
   return shown.array;
 }
 
