@@ -112,8 +112,8 @@ class ClusterState {
   [[nodiscard]] const Pod& pod(PodId id) const { return pods_[id]; }
   /// Start to load the row of a pod, or what changes with a pod on a node, into the cache; the id
   /// need not exist here.
-  void fetch_pod_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
-  void fetch_node_early(NodeId id) const {
+  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  void fetch_early(NodeId id) const {
     __builtin_prefetch(nodes_.cpu_free.data() + id.index());
     __builtin_prefetch(nodes_.memory_free.data() + id.index());
     __builtin_prefetch(nodes_.pods_free.data() + id.index());

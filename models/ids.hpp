@@ -67,6 +67,11 @@ class IdVector {
     values_.push_back(std::move(value));
     return IdType{values_.size() - 1};
   }
+  template <class... Arguments>
+  IdType emplace_back(Arguments&&... arguments) {
+    values_.emplace_back(std::forward<Arguments>(arguments)...);
+    return IdType{values_.size() - 1};
+  }
   void resize(std::size_t size) { values_.resize(size); }
   void resize(std::size_t size, const Value& value) { values_.resize(size, value); }
   void reserve(std::size_t size) { values_.reserve(size); }

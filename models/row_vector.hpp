@@ -31,11 +31,13 @@ class RowVector {
   }
   RowVector(RowVector&& other) noexcept
       : block_(std::move(other.block_)),
+        offset_(std::exchange(other.offset_, 0)),
         rows_(std::exchange(other.rows_, nullptr)),
         size_(std::exchange(other.size_, 0)),
         capacity_(std::exchange(other.capacity_, 0)) {}
   RowVector& operator=(RowVector other) noexcept {
     std::swap(block_, other.block_);
+    std::swap(offset_, other.offset_);
     std::swap(rows_, other.rows_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
@@ -80,26 +82,23 @@ class RowVector {
   static constexpr std::size_t bytes(std::size_t rows) { return rows * sizeof(Row); }
 
   void grow(std::size_t rows) {
-    const auto offset_in = [](void* block, const void* at) {
-      return static_cast<const std::byte*>(at) - static_cast<std::byte*>(block);
-    };
-    const auto old_offset = rows_ == nullptr ? 0 : offset_in(block_.get(), rows_);
-    void* const block = std::realloc(block_.get(), bytes(rows) + kLine);
+    void* const old = block_.release();
+    void* const block = std::realloc(old, bytes(rows) + kLine);
+    block_.reset(block == nullptr ? old : block);
     if (block == nullptr) throw std::bad_alloc{};
-    static_cast<void>(block_.release());
-    block_.reset(block);
-    void* aligned = block;
-    std::size_t space = bytes(rows) + kLine;
-    std::align(kLine, bytes(rows), aligned, space);
-    if (size_ > 0 && offset_in(block, aligned) != old_offset) {
-      std::memmove(aligned, static_cast<std::byte*>(block) + old_offset, bytes(size_));
+    const std::size_t old_offset = offset_;
+    offset_ = (kLine - reinterpret_cast<std::uintptr_t>(block) % kLine) % kLine;
+    auto* const begin = static_cast<std::byte*>(block);
+    if (size_ > 0 && offset_ != old_offset) {
+      std::memmove(begin + offset_, begin + old_offset, bytes(size_));
     }
-    rows_ = static_cast<Row*>(aligned);
+    rows_ = reinterpret_cast<Row*>(begin + offset_);
     capacity_ = rows;
   }
 
   std::unique_ptr<void, Free> block_;
-  Row* rows_ = nullptr;  // in the block, at the first cache line
+  std::size_t offset_ = 0;  // of the first cache line in the block, where the rows begin
+  Row* rows_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };

@@ -49,19 +49,20 @@ void ClusterSimulation::handle(Engine&, const Event& event) {
 /// pod would wait for memory several times, one row after the other. The row of a pod comes first,
 /// that of its node once the pod's tells which.
 void ClusterSimulation::fetch_early() const {
-  constexpr std::size_t kPodsAhead = 2;
+  constexpr std::size_t kPodsAhead = 4;
+  constexpr std::size_t kNodesAhead = 1;
   constexpr std::size_t kNodesInCache = 4096;
   const EventPayload* later = engine_.likely_ahead(*this, kPodsAhead);
   if (later != nullptr && static_cast<Kind>(later->kind) == Kind::Finished) {
-    world_.fetch_pod_early(PodId{later->subject});
-    orchestrator_.state().fetch_pod_early(PodId{later->subject});
+    world_.fetch_early(PodId{later->subject});
+    orchestrator_.state().fetch_early(PodId{later->subject});
   }
   if (world_.node_count() < kNodesInCache) return;
-  const EventPayload* soon = engine_.likely_ahead(*this, 0);
+  const EventPayload* soon = engine_.likely_ahead(*this, kNodesAhead);
   if (soon != nullptr && static_cast<Kind>(soon->kind) == Kind::Finished) {
     const NodeId node = world_.pod(PodId{soon->subject}).node;
-    world_.fetch_node_early(node);
-    orchestrator_.state().fetch_node_early(node);
+    world_.fetch_early(node);
+    orchestrator_.state().fetch_early(node);
   }
 }
 

@@ -88,7 +88,7 @@ class PendingSet {
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
   static constexpr std::size_t kHeapMax = 128;  ///< above: cut into a rung
   static constexpr std::size_t kSortMax = 32;   ///< buckets of up to so many records are sorted
-  static constexpr std::size_t kRunMin = 16;    ///< records worth a run, where buckets are small
+  static constexpr std::size_t kRunMin = 32;    ///< records worth a run, where buckets are small
   static constexpr std::size_t kBucketsMax = 1024;
 
   void push_bottom(const PendingRecord& record) {

@@ -7,6 +7,8 @@
 
 namespace orrery::sim {
 
+NodeId World::add_node() { return nodes_.emplace_back(); }
+
 PodId World::add_pod(const WorldPod& work) {
   PodId id;
   if (free_pods_.empty()) {

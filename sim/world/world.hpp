@@ -68,7 +68,7 @@ struct WorldGang {
 /// no metrics, no decisions.
 class World {
  public:
-  NodeId add_node() { return nodes_.push_back(WorldNode{}); }
+  NodeId add_node();
   /// A free row with `work`, waiting, under a uid of its own. Ids are reused, last freed first.
   PodId add_pod(const WorldPod& work);
   void remove_pod(PodId id);
@@ -87,8 +87,8 @@ class World {
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
   /// Start to load a row into the cache.
-  void fetch_pod_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
-  void fetch_node_early(NodeId id) const {
+  void fetch_early(PodId id) const { __builtin_prefetch(pods_.data() + id.index()); }
+  void fetch_early(NodeId id) const {
     const auto* row = reinterpret_cast<const std::byte*>(nodes_.data() + id.index());
     __builtin_prefetch(row);
     __builtin_prefetch(row + sizeof(WorldNode) / 2);

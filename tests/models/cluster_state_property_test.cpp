@@ -17,7 +17,8 @@
 /// 1. On each node, allocatable − free is the sum of what the pods placed there ask for, resource
 ///    by resource and device by device, and free is never negative.
 /// 2. A placement that unfit() admits is accepted; one that it refuses for want of room stops the
-///    run. (Taints and selectors bind policies, not the API server.)
+///    run. (Taints and selectors bind policies, not the API server.) fits(), which takes a short
+///    way for pods that ask for little, agrees with unfit().
 ///
 /// Strategy: a few unequal nodes and templates that are easily too large for them, and random
 /// changes of every kind, followed by a book-keeper that knows nothing of columns.
@@ -118,6 +119,7 @@ class Story {
         assume ? StateChange{change::PodAssumed{.id = *id, .node = node, .devices = devices}}
                : StateChange{change::PodBound{.id = *id, .node = node, .devices = devices}};
     const Unfit reason = state_.unfit(node, pod);
+    RC_ASSERT(state_.fits(node, pod) == (reason == Unfit::None));
     if (reason == Unfit::NotReady || reason == Unfit::Cordoned) return;  // said before any other
     if (lacks_room(reason)) {
       ClusterState copy = state_;  // a failed check leaves a state that nobody may use
