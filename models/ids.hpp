@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "orrery/models/column_memory.hpp"
 #include "orrery/models/row_vector.hpp"
 
 namespace orrery {
@@ -47,7 +48,7 @@ using RackId = Id<struct RackTag>;
 using RegionId = Id<struct RegionTag>;
 
 /// A column: a vector indexed by one kind of id, so that a pod cannot index a node column.
-template <class IdType, class Value, class Storage = std::vector<Value>>
+template <class IdType, class Value, class Storage = std::vector<Value, ColumnAllocator<Value>>>
 class IdVector {
  public:
   IdVector() = default;
