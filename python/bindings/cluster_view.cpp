@@ -5,6 +5,7 @@
 
 #include <pybind11/stl.h>
 
+#include "orrery/models/column_memory.hpp"
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/python/bindings/feasible.hpp"
 
@@ -182,9 +183,11 @@ py::object PythonView::column(std::size_t index) {
   const NodeColumn& column = kColumns[index];
   Shown& shown = shown_[index];
   const void* const data = column.data(nodes);
-  shown = {.data = data,
-           .size = nodes.size(),
-           .array = column_array(py::dtype(column.type), data, nodes.size(), column.width)};
+  if (!shown.array || shown.data != data || shown.size != nodes.size()) {
+    shown = {.data = data,
+             .size = nodes.size(),
+             .array = column_array(py::dtype(column.type), data, nodes.size(), column.width)};
+  }
   return shown.array;
 }
 
@@ -206,7 +209,9 @@ py::object column_array(const py::dtype& type, const void* data, std::size_t row
   std::vector<py::ssize_t> shape = {static_cast<py::ssize_t>(rows)};
   if (width > 1) shape.push_back(static_cast<py::ssize_t>(width));
   if (data == nullptr) return py::array(type, shape);  // no nodes yet: nothing to view
-  py::array array(type, shape, data);
+  ColumnMemory::retain(data);
+  const py::capsule owner(data, [](void* memory) { ColumnMemory::release(memory); });
+  py::array array(type, shape, data, owner);
   array.attr("flags").attr("writeable") = false;
   return array;
 }

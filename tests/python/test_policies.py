@@ -25,7 +25,74 @@ def failure(small, policy, **arguments):
 kept = []
 
 
-kept = []
+def test_columns_share_memory_with_the_core(small):
+    class Look(FirstFit):
+        def __init__(self):
+            self.free = None
+            self.seen = 0
+
+        def place(self, view, pod):
+            if self.free is None:
+                self.free = view.nodes.cpu_free
+                self.before = None
+            now = view.nodes.cpu_free
+            assert np.shares_memory(self.free, now)
+            assert now.tolist() == self.free.tolist()
+            # The last pod's room was taken by the core, and this old array shows it.
+            if self.before is not None:
+                node, left = self.before
+                assert self.free[node] <= left or self.seen > 1
+            self.seen += 1
+            node = super().place(view, pod)
+            if node is not None:
+                self.before = node, int(self.free[node])
+            kept.append(now)
+            return node
+
+        def on_change(self, view, change):
+            if change.kind == "PodAssumed" and self.free is not None:
+                node, left = self.before
+                assert node == change.node
+                assert self.free[node] == left - view.pod(change.pod).cpu
+
+    kept.clear()
+    run(small, Look)
+    assert len(kept) > 100
+
+
+def test_columns_refuse_writes(small):
+    class Write(FirstFit):
+        def place(self, view, pod):
+            for name in ("cpu_free", "gpu_devices", "blocked"):
+                column = getattr(view.nodes, name)
+                assert not column.flags.writeable
+                assert not column.flags.owndata
+                with pytest.raises(ValueError, match="read-only"):
+                    column[0] = 7
+                with pytest.raises(ValueError, match="WRITEABLE"):
+                    column.flags.writeable = True
+            return super().place(view, pod)
+
+    run(small, Write)
+
+
+def test_arrays_outlive_the_run(small):
+    class Keep(FirstFit):
+        def place(self, view, pod):
+            kept.append(view.nodes.cpu_free[1:])
+            kept.append(view.nodes.gpu_devices)
+            return super().place(view, pod)
+
+        def on_change(self, view, change):
+            if change.kind == "NodeAdded":  # the columns move as they grow
+                kept.append(view.nodes.memory_free)
+
+    kept.clear()
+    run(small, Keep)
+    gc.collect()
+    total = sum(int(array.sum()) for array in kept)
+    assert total > 0
+    assert len({len(array) for array in kept}) > 2
 
 
 def test_the_view_closes_with_the_call(small):
