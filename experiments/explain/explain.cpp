@@ -159,7 +159,7 @@ struct FoundCycle {
 };
 
 Result<FoundCycle> find_cycle(const Experiment& experiment, const ExplainRequest& request) {
-  const VariantPlan& plan = *experiment.plan(0);
+  const VariantPlan& plan = *experiment.plan(request.variant);
   std::vector<CycleFinder> finders(plan.clusters.size(), CycleFinder(request.pod));
   std::vector<sim::SchedulerObserver*> observers;
   for (CycleFinder& finder : finders) observers.push_back(&finder);
@@ -181,7 +181,7 @@ Result<FoundCycle> find_cycle(const Experiment& experiment, const ExplainRequest
 }  // namespace
 
 Result<std::string> explain_pod(const Experiment& experiment, const ExplainRequest& request) {
-  const VariantPlan* const plan = experiment.plan(0);
+  const VariantPlan* const plan = experiment.plan(request.variant);
   ORRERY_CHECK(plan != nullptr, "a run that is stored has a plan");
   const auto found = find_cycle(experiment, request);
   if (!found) return failure(found.error());

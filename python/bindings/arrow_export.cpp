@@ -154,7 +154,7 @@ ArrowSchema arrow_schema(const Table& table) {
   return schema;
 }
 
-ArrowArray arrow_array(std::shared_ptr<const Table> table) {
+ArrowArray arrow_array(const std::shared_ptr<const Table>& table) {
   auto* const whole = new ArrayOwner{.table = table};
   for (const Column& column : table->columns) {
     whole->children.push_back(column_array(table, column));

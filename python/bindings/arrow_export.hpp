@@ -13,7 +13,7 @@ namespace orrery::python {
 
 /// `table` as one record batch, without a copy: the buffers are the table's, which lives until the
 /// batch is released. The caller releases it.
-[[nodiscard]] ArrowArray arrow_array(std::shared_ptr<const Table> table);
+[[nodiscard]] ArrowArray arrow_array(const std::shared_ptr<const Table>& table);
 
 /// The same as a stream of a single batch. The caller releases it.
 [[nodiscard]] ArrowArrayStream arrow_stream(std::shared_ptr<const Table> table);

@@ -11,8 +11,10 @@
 
 #include "orrery/experiments/experiment/library.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
+#include "orrery/experiments/explain/explain.hpp"
 #include "orrery/experiments/runner/runner.hpp"
 #include "orrery/experiments/store/provenance.hpp"
+#include "orrery/models/check.hpp"
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/python/bindings/interrupts.hpp"
 #include "orrery/python/bindings/policy_factory.hpp"
@@ -98,6 +100,24 @@ Experiment load(const std::string& name, const std::optional<std::string>& text,
                              : Experiment::load(name, options_of(request)));
 }
 
+std::string explain(const Experiment& experiment, const std::string& variant, std::uint64_t pod,
+                    std::uint64_t seed, const std::string& cluster, std::size_t rows) {
+  experiments::ExplainRequest request{
+      .variant = 0, .seed = seed, .pod = pod, .cluster = cluster, .rows_max = rows};
+  while (request.variant < experiment.variant_count() &&
+         (experiment.plan(request.variant) == nullptr ||
+          experiment.record().variants[request.variant].name != variant)) {
+    ++request.variant;
+  }
+  if (request.variant == experiment.variant_count()) raise("there is no variant " + variant);
+  try {
+    return value_or_raise(
+        without_gil([&] { return experiments::explain_pod(experiment, request); }));
+  } catch (const CheckFailure& failure) {  // of the policy, most likely
+    raise(failure.what());
+  }
+}
+
 std::vector<std::string> variant_names(const Experiment& experiment) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < experiment.variant_count(); ++i) {
@@ -145,6 +165,8 @@ void bind_experiment(py::module_& module) {
       .def_property_readonly("variants", variant_names)
       .def_property_readonly("seeds", &Experiment::seeds)
       .def_property_readonly("notices", &Experiment::notices)
+      .def("explain", explain, py::kw_only(), py::arg("variant"), py::arg("pod"), py::arg("seed"),
+           py::arg("cluster"), py::arg("rows"))
       .def("run", run, py::arg("path"), py::kw_only(), py::arg("jobs") = 0,
            py::arg("on_progress") = py::none(), py::arg("uses_python") = false);
 

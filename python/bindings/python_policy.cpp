@@ -20,8 +20,8 @@ std::string traceback_of(const py::error_already_set& error) {
 
 /// "ValueError: no such thing": the first line of what was raised.
 std::string summary_of(const py::error_already_set& error) {
-  const std::string text = joined(py::module_::import("traceback")
-                                      .attr("format_exception_only")(error.type(), error.value()));
+  const std::string text = joined(
+      py::module_::import("traceback").attr("format_exception_only")(error.type(), error.value()));
   return text.substr(0, text.find('\n'));
 }
 

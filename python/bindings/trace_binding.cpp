@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+#include <nlohmann/json.hpp>
 
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/traces/canonical.hpp"

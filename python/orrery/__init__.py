@@ -27,7 +27,7 @@ from orrery._core import (
 if TYPE_CHECKING:
     from orrery.policies import Filter, PlacementPolicy, RunContext, Scorer
     from orrery.results import Results, open
-    from orrery.runs import RunFailed, library, run
+    from orrery.runs import RunFailed, explain, library, run
     from orrery.table import Table
     from orrery.traces import Outages, Trace, empirical, outages, trace
 
@@ -49,6 +49,7 @@ __all__ = [
     "Trace",
     "__version__",
     "empirical",
+    "explain",
     "library",
     "open",
     "outages",
@@ -67,6 +68,7 @@ _MODULE_OF = {
     "Table": "orrery.table",
     "Trace": "orrery.traces",
     "empirical": "orrery.traces",
+    "explain": "orrery.runs",
     "library": "orrery.runs",
     "open": "orrery.results",
     "outages": "orrery.traces",

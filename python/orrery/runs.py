@@ -95,6 +95,49 @@ def run(
     return results
 
 
+def explain(
+    experiment: Experiment,
+    pod: int,
+    *,
+    policy: Any = None,
+    variant: str | None = None,
+    seed: int | None = None,
+    cluster: str = "",
+    rows: int = 20,
+    set: Mapping[str, Any] | None = None,
+) -> str:
+    """Says why a pod is where it is: filters and scores of every node when it was placed, as text.
+
+    The run is repeated up to that moment. A policy in Python shows its own scores if it has
+    `explain`.
+
+    Args:
+        experiment: as for `run`.
+        pod: its number: pods of a cluster count up from 1 in the order of their arrival.
+        policy: one policy, as for `run`; by default the document's.
+        variant: the name of a variant, where there are several.
+        seed: the run's seed; by default the document's first.
+        cluster: where to look; by default the first cluster that tried such a pod.
+        rows: nodes to show, best first; 0: all.
+        set: as for `run`.
+    """
+    made = plan(
+        experiment,
+        policies=None if policy is None else [policy],
+        seeds=None if seed is None else [seed],
+        only=variant,
+        settings=set,
+        baseline=None,
+        input_folder=os.path.join("results", "traces"),
+    )
+    loaded = made.load()
+    if len(loaded.variants) != 1:
+        raise Error(f"variant: name one of {', '.join(loaded.variants)}")
+    return loaded.explain(
+        variant=loaded.variants[0], pod=pod, seed=loaded.seeds[0], cluster=cluster, rows=rows
+    )
+
+
 def library() -> list[str]:
     """The names of the experiments that come with Orrery."""
     return list(_core.library())

@@ -369,3 +369,40 @@ def test_another_source_is_another_policy(small):
     orrery.run(small, policies=[make(1)()], seeds=1, out="same.db")
     with pytest.raises(orrery.Error, match="other settings"):
         orrery.run(small, policies=[make(2)()], seeds=1, out="same.db")
+
+
+def test_explains_a_decision_with_its_own_scores(small):
+    class Scored(FirstFit):
+        def explain(self, view, pod):
+            free = view.nodes.cpu_free - pod.cpu
+            return {"left": free, "total": -free}
+
+    text = orrery.explain(small, 7, policy=Scored, seed=3)
+    assert "one, pod 7 (CPU" in text
+    assert "decision: bind to" in text
+    assert " left " in text and " total" in text
+    assert orrery.explain(small, 7, policy="first-fit", seed=3) != text
+    with pytest.raises(orrery.Error, match="no scheduler has tried a pod 999"):
+        orrery.explain(small, 999, policy=Scored)
+
+
+def test_explanations_that_make_no_sense(small):
+    class Short(FirstFit):
+        def explain(self, view, pod):
+            return {"left": [1, 2]}
+
+    class Text(FirstFit):
+        def explain(self, view, pod):
+            return "because"
+
+    with pytest.raises(orrery.Error, match="column 'left' of another length than the 6 nodes"):
+        orrery.explain(small, 7, policy=Short)
+    with pytest.raises(orrery.Error, match="must return a dict"):
+        orrery.explain(small, 7, policy=Text)
+
+
+def test_explaining_one_of_several_variants():
+    with pytest.raises(orrery.Error, match="variant: name one of random, first-fit"):
+        orrery.explain("quickstart", 3)
+    text = orrery.explain("quickstart", 3, variant="best-fit", cluster="tokyo")
+    assert text.startswith("tokyo, pod 3")
