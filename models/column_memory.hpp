@@ -46,7 +46,7 @@ struct ColumnAllocator {
 
   ColumnAllocator() = default;
   template <class Other>
-  explicit(false) ColumnAllocator(const ColumnAllocator<Other>& /*other*/) {}
+  explicit(false) ColumnAllocator(const ColumnAllocator<Other>& /*other*/) {}  // NOLINT
 
   [[nodiscard]] Value* allocate(std::size_t count) {
     static_assert(alignof(Value) <= ColumnMemory::kAlignment);
