@@ -24,7 +24,7 @@ def test_stubs_match_the_extension_module(tmp_path):
 
 
 def test_the_package_passes_mypy_strictly(tmp_path):
-    check("mypy", "--cache-dir", str(tmp_path), *map(str, (SOURCE / "python/orrery").glob("*.py")))
+    check("mypy", "--cache-dir", str(tmp_path), "python/orrery")
 
 
 def test_the_sources_are_laid_out_and_linted():

@@ -109,9 +109,8 @@ def _bca_probabilities(
 ) -> tuple[float, float]:
     """Which quantiles of the replicates are the ends of the interval."""
     normal = NormalDist()
-    below = (np.count_nonzero(replicates < observed) + np.count_nonzero(replicates <= observed)) / (
-        2 * replicates.size
-    )
+    ranks = np.count_nonzero(replicates < observed) + np.count_nonzero(replicates <= observed)
+    below = float(ranks) / (2 * replicates.size)
     if not 0 < below < 1:  # every replicate on one side: no bias can be told
         below = 0.5
     bias = normal.inv_cdf(below)
