@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union
 
 from orrery._core import PolicySource
@@ -296,8 +297,16 @@ def _source_digest(cls: type) -> str:
             for name in sorted(vars(base)):
                 code = getattr(vars(base)[name], "__code__", None)
                 if code is not None:
-                    digest.update(f"{name} {code.co_code!r} {code.co_consts!r}".encode())
+                    digest.update(f"{name} {_code_text(code)}".encode())
     return f"blake2b:{digest.hexdigest()}"
+
+
+def _code_text(code: CodeType) -> str:
+    """What a function does, without addresses and lines."""
+    constants = [
+        _code_text(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts
+    ]
+    return f"{code.co_code.hex()} {code.co_names} {constants}"
 
 
 def _state_text(value: Any) -> str:

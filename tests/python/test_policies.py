@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -406,3 +408,24 @@ def test_explaining_one_of_several_variants():
         orrery.explain("quickstart", 3)
     text = orrery.explain("quickstart", 3, variant="best-fit", cluster="tokyo")
     assert text.startswith("tokyo, pod 3")
+
+
+TYPED = """
+import orrery
+class Typed(orrery.PlacementPolicy):
+    def place(self, view, pod):
+        return {answer} if (lambda: True)() else None
+print(orrery.policies.NamedPolicies([Typed]).entries["Typed"]["source"])
+"""
+
+
+def test_a_class_without_source_is_told_by_its_code():
+    def digest(answer):
+        code = TYPED.format(answer=answer).replace("orrery.policies", "policies")
+        code = "from orrery import policies" + code
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    assert digest(1) == digest(1) != digest(2)
