@@ -87,6 +87,7 @@ def overview(results: Source, metric: str = "", *, baseline: str = "") -> Any:
         [one.name for one in comparison.groups],
         found.metric.unit,
         found.metric.direction,
+        tables.difference_limit(found),
     )
     return _finished(chart.properties(width=_WIDTH, title=metric_title(found.metric.name)))
 

@@ -87,6 +87,16 @@ def _by_rank() -> Any:
     )
 
 
+def _with_ends(chart: Any, middle: str, low: str = "low", high: str = "high") -> Any:
+    """Where there is no interval, nothing is drawn around the middle."""
+    return chart.transform_calculate(
+        **{
+            low.replace("low", "from"): f"datum.{low} === null ? datum.{middle} : datum.{low}",
+            high.replace("high", "to"): f"datum.{high} === null ? datum.{middle} : datum.{high}",
+        }
+    )
+
+
 def _axis(metric: str, unit: str) -> str:
     return f"{metric} ({unit})" if unit else metric
 
@@ -94,7 +104,9 @@ def _axis(metric: str, unit: str) -> str:
 def ranking_chart(data: Data, labels: Sequence[str], metric: str, unit: str) -> Any:
     """Means with their 95 % intervals, best on top."""
     alt = altair()
-    base = alt.Chart(_data(data)).encode(y=_by_rank(), color=_color(labels, legend=False))
+    base = _with_ends(alt.Chart(_data(data)), "mean").encode(
+        y=_by_rank(), color=_color(labels, legend=False)
+    )
     scale = alt.Scale(zero=False, nice=True, padding=12)
     tooltip = [
         alt.Tooltip("variant:N"),
@@ -105,7 +117,7 @@ def ranking_chart(data: Data, labels: Sequence[str], metric: str, unit: str) -> 
     ]
     title = _axis(metric, unit)
     bars = base.mark_rule(strokeWidth=3, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q", tooltip=tooltip
+        x=alt.X("from:Q", scale=scale, title=title), x2="to:Q", tooltip=tooltip
     )
     points = base.mark_point(size=110, filled=True, opacity=1).encode(
         x=alt.X("mean:Q", scale=scale, title=title), tooltip=tooltip
@@ -114,9 +126,15 @@ def ranking_chart(data: Data, labels: Sequence[str], metric: str, unit: str) -> 
 
 
 def paired_chart(data: Data, labels: Sequence[str], metric: str, unit: str, wanted: str) -> Any:
-    """Differences to the baseline; filled points lie beyond noise. ``wanted``: "→ better"."""
+    """Differences to the baseline, ``wanted`` beneath the axis.
+
+    Filled circles lie beyond noise, diamonds only without correction for several comparisons,
+    crosses cannot be told from zero.
+    """
     alt = altair()
-    base = alt.Chart(_data(data)).encode(y=_by_rank(), color=_color(labels, legend=False))
+    base = _with_ends(alt.Chart(_data(data)), "difference").encode(
+        y=_by_rank(), color=_color(labels, legend=False)
+    )
     unit = "points" if unit == "%" else unit
     title = [_axis(f"Difference in {metric}", unit)] + ([wanted] if wanted else [])
     scale = alt.Scale(zero=True, nice=True, padding=12)
@@ -131,17 +149,17 @@ def paired_chart(data: Data, labels: Sequence[str], metric: str, unit: str, want
     ]
     zero = alt.Chart(_data({"zero": [0]})).mark_rule(strokeDash=[4, 3]).encode(x="zero:Q")
     bars = base.mark_rule(strokeWidth=3, strokeCap="round").encode(
-        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q", tooltip=tooltip
+        x=alt.X("from:Q", scale=scale, title=title), x2="to:Q", tooltip=tooltip
     )
-    points = base.mark_point(size=110, opacity=1, strokeWidth=2, filled=False).encode(
+    points = base.mark_point(size=110, opacity=1, filled=False, strokeWidth=2).encode(
         x=alt.X("difference:Q", scale=scale, title=title),
         shape=alt.Shape(
             "certainty:N",
             scale=alt.Scale(domain=[BEYOND, PERHAPS, NOISE], range=["circle", "diamond", "cross"]),
-            legend=alt.Legend(title=None),
+            legend=None,
         ),
-        fillOpacity=alt.condition(alt.datum.certainty == BEYOND, alt.value(1.0), alt.value(0.0)),
         fill=_fill(labels),
+        fillOpacity=alt.condition(alt.datum.certainty == BEYOND, alt.value(1.0), alt.value(0.0)),
         tooltip=tooltip,
     )
     return _rows_high(zero + bars + points, data, "variant")
@@ -268,11 +286,11 @@ def curve_chart(data: Data, labels: Sequence[str], metric: str, unit: str, over:
     base = alt.Chart(_data(data))
     x = alt.X("at:Q", title=over, scale=alt.Scale(nice=False))
     title = _axis(metric, unit)
-    band = base.mark_area(opacity=0.2).encode(
+    band = base.mark_area(opacity=0.22, color="#808890").encode(
         x=x,
         y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False, nice=True)),
         y2="high:Q",
-        fill=_fill(labels),
+        detail="variant:N",
     )
     line = base.mark_line(strokeWidth=2).encode(
         x=x,
@@ -334,7 +352,8 @@ def pareto_chart(data: Data, labels: Sequence[str], x: tuple[str, str], y: tuple
     """
     alt = altair()
     scale = alt.Scale(zero=False, nice=True, padding=10)
-    base = alt.Chart(_data(data))
+    base = _with_ends(alt.Chart(_data(data)), "x", "x_low", "x_high")
+    base = _with_ends(base, "y", "y_low", "y_high")
     at_x = alt.X("x:Q", scale=scale, title=_axis(*x))
     at_y = alt.Y("y:Q", scale=scale, title=_axis(*y))
     front = (
@@ -343,14 +362,14 @@ def pareto_chart(data: Data, labels: Sequence[str], x: tuple[str, str], y: tuple
         .encode(x=at_x, y=at_y, order="x:Q")
     )
     wide = base.mark_rule(opacity=0.7, strokeWidth=2).encode(
-        x=alt.X("x_low:Q", scale=scale, title=_axis(*x)),
-        x2="x_high:Q",
+        x=alt.X("x_from:Q", scale=scale, title=_axis(*x)),
+        x2="x_to:Q",
         y=at_y,
         color=_color(labels),
     )
     tall = base.mark_rule(opacity=0.7, strokeWidth=2).encode(
-        y=alt.Y("y_low:Q", scale=scale, title=_axis(*y)),
-        y2="y_high:Q",
+        y=alt.Y("y_from:Q", scale=scale, title=_axis(*y)),
+        y2="y_to:Q",
         x=at_x,
         color=_color(labels),
     )
@@ -365,11 +384,16 @@ def pareto_chart(data: Data, labels: Sequence[str], x: tuple[str, str], y: tuple
 
 
 def overview_chart(
-    data: Data, labels: Sequence[str], groups: Sequence[str], unit: str, direction: str
+    data: Data,
+    labels: Sequence[str],
+    groups: Sequence[str],
+    unit: str,
+    direction: str,
+    limit: float,
 ) -> Any:
     """Every group and variant at once: difference to the baseline as colour, verdict as a mark.
 
-    Blue is the side that is wanted.
+    Blue is the side that is wanted. ``limit``: the largest difference that the colours reach.
     """
     alt = altair()
     shown = "points" if unit == "%" else unit
@@ -381,7 +405,7 @@ def overview_chart(
         color=alt.Color(
             "difference:Q",
             scale=alt.Scale(
-                domainMid=0, type="linear", range="diverging", reverse=direction == "lower"
+                domain=[-limit, 0, limit], range="diverging", reverse=direction == "lower"
             ),
             legend=alt.Legend(title=_axis("Difference", shown), gradientLength=200),
         ),

@@ -21,6 +21,7 @@ __all__ = [
     "Table",
     "crash_table",
     "curve_table",
+    "difference_limit",
     "distribution_table",
     "heat_map_table",
     "overview_table",
@@ -114,6 +115,12 @@ def overview_table(metric: MetricComparison) -> Table:
             table["mark"].append(marks.get(row.verdict, "") if row.is_confirmed else "")
             table["verdict"].append(row.verdict.value)
     return table
+
+
+def difference_limit(metric: MetricComparison) -> float:
+    """The largest difference to a baseline; 1 where there is none."""
+    sizes = [abs(row.difference.mean) for row in metric.rows if row.difference]
+    return rounded(max((size for size in sizes if size == size), default=0.0)) or 1.0
 
 
 def pareto_table(cost: Sequence[Row], gain: Sequence[Row], higher_is_better: bool) -> Table:

@@ -74,6 +74,7 @@ def _overview_figure(metric: MetricComparison, comparison: Comparison) -> Figure
             [group.name for group in comparison.groups],
             metric.metric.unit,
             metric.metric.direction,
+            tables.difference_limit(metric),
         ),
         data={EVERY: {"rows": tables.overview_table(metric)}},
     )
@@ -163,9 +164,9 @@ def _metric_figures(metric: MetricComparison, comparison: Comparison, title: str
             id=f"paired-{name}",
             title="Difference to the baseline",
             caption=(
-                "Paired seed by seed, with 95 % intervals. An interval that holds zero says that"
-                " chance alone could give the difference; filled points stand after correction"
-                f" for {metric.comparisons} comparisons."
+                "Paired seed by seed, with 95 % intervals. Filled circles: beyond noise, after"
+                f" correction for {metric.comparisons} comparisons. Diamonds: only by themselves."
+                " Crosses: chance alone could give the difference."
             ),
             draw=lambda data: charts.paired_chart(data["rows"], labels, title, unit, wanted),
             data={g.name: {"rows": tables.paired_table(rows)} for g, rows in metric.groups},

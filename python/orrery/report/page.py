@@ -135,7 +135,7 @@ def _section(section: Section) -> str:
     ident = _id(section.id)
     parts = []
     for is_figure, blocks in groupby(section.blocks, key=lambda block: isinstance(block, Figure)):
-        html = "".join(_block(block) for block in blocks)
+        html = "".join(_block(block, section.title) for block in blocks)
         kind = {"metric": "figures metric", "nodes": "figures small"}.get(
             section.id.split("-")[0], "figures"
         )
@@ -146,31 +146,32 @@ def _section(section: Section) -> str:
     )
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, section: str) -> str:
     if isinstance(block, Paragraph):
         return f"<p>{marked(block.text)}</p>"
-    return _figure(block) if isinstance(block, Figure) else _table(block)
+    return _figure(block, section) if isinstance(block, Figure) else _table(block)
 
 
 def _id(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name)
 
 
-def _figure(figure: Figure) -> str:
+def _figure(figure: Figure, section: str) -> str:
     ident, title = _id(figure.id), escape(figure.title)
+    whole = escape(f"{section}: {figure.title}")
     wide = ' class="wide"' if figure.is_wide else ""
-    label = escape(f"{figure.title}. {figure.caption} The data follow as a table.")
+    label = escape(f"{section}: {figure.title}. {figure.caption} The data follow as a table.")
     return (
         f'<figure id="{ident}"{wide} aria-labelledby="{ident}-title"><header>'
         f'<h3 id="{ident}-title">{title}</h3><div class="tools">'
-        f'<button type="button" data-save="svg" aria-label="Save {title} as SVG">SVG</button>'
-        f'<button type="button" data-save="png" aria-label="Save {title} as PNG">PNG</button>'
+        f'<button type="button" data-save="svg" aria-label="Save {whole} as SVG">SVG</button>'
+        f'<button type="button" data-save="png" aria-label="Save {whole} as PNG">PNG</button>'
         f'</div></header><div class="chart-frame" role="img" aria-label="{label}">'
         '<div class="chart"></div></div>'
         f"<figcaption>{marked(figure.caption)}</figcaption>"
         "<details><summary>Data of this chart</summary>"
         '<p class="thinned" hidden>Every few rows of many.</p>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}, data"></div>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{whole}, data"></div>'
         "</details></figure>"
     )
 

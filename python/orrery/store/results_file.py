@@ -257,12 +257,11 @@ class ResultsFile:
         address = "file:" + quote(str(self.path.resolve()))
         try:
             return self._connect(f"{address}?mode=ro")
-        except sqlite3.OperationalError:
-            # In a directory that nobody may write to, a file without a log can be read as it is.
-            if Path(f"{self.path}-wal").exists():
-                raise self._translated(sqlite3.OperationalError("cannot open its log")) from None
         except sqlite3.Error as error:
-            raise self._translated(error) from error
+            # In a directory that nobody may write to, a file without a log can be read as it is.
+            has_log = Path(f"{self.path}-wal").exists()
+            if "unable to open" not in str(error) or has_log:
+                raise self._translated(error) from error
         try:
             return self._connect(f"{address}?mode=ro&immutable=1")
         except sqlite3.Error as error:
