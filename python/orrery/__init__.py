@@ -75,9 +75,13 @@ _MODULE_OF = {
     "run": "orrery.runs",
     "trace": "orrery.traces",
 }
+#: Modules that come with their name alone: `orrery.stats.holm`, `orrery.plot.ranking`.
+_SUBMODULES = ("plot", "report", "stats")
 
 
 def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"orrery.{name}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'orrery' has no attribute {name!r}")
     value = getattr(importlib.import_module(_MODULE_OF[name]), name)

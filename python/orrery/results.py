@@ -8,11 +8,14 @@ import html
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Union
+from typing import TYPE_CHECKING, Any, Union
 
 from orrery import _core
 from orrery.errors import Error
 from orrery.table import Table
+
+if TYPE_CHECKING:
+    from orrery.plot.bound import Plots
 
 _written: set[str] = set()  # paths to which this process is writing
 
@@ -71,6 +74,19 @@ class Results:
         self.path = os.fspath(path)
         """The results file: SQLite, as docs/results-format.md describes it."""
         _core.check_results_file(self.path)
+
+    @property
+    def plot(self) -> Plots:
+        """Altair charts, from `pip install 'orrery[report]'`: `results.plot.ranking()`."""
+        from orrery.plot.bound import Plots
+
+        return Plots(self.path)
+
+    def report(self, out: str | os.PathLike[str], **options: Any) -> None:
+        """Writes a report, as `orrery report` does; see `orrery.report.write_report`."""
+        from orrery.report import write_report
+
+        write_report(self.path, os.fspath(out), **options)
 
     @property
     def provenance(self) -> dict[str, str]:

@@ -9,11 +9,12 @@ import sqlite3
 import subprocess
 
 import pytest
+from report_files import made_fixture, plain_fixture  # noqa: F401
+
 from orrery.comparison import answer_of, compare, group_variants, metric_title
 from orrery.comparison.words import interval_text, number, signed
 from orrery.errors import Error
 from orrery.store import open_results
-from report_files import made_fixture, plain_fixture  # noqa: F401
 
 
 @pytest.mark.parametrize(

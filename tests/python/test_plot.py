@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from report_files import made_fixture, plain_fixture  # noqa: F401
+
 from orrery import plot
 from orrery.errors import Error
 from orrery.plot import theme
-from report_files import made_fixture, plain_fixture  # noqa: F401
 
 pytest.importorskip("altair")
 

@@ -11,12 +11,13 @@ import subprocess
 import sys
 
 import pytest
+from report_files import made_fixture, plain_fixture  # noqa: F401
+
 from orrery.report import FORMATS, write_report
 from orrery.report.command import main
 from orrery.report.latex import escaped
 from orrery.report.provenance import reproducing_document
 from orrery.store import ResultsFile
-from report_files import made_fixture, plain_fixture  # noqa: F401
 
 pytest.importorskip("altair")
 

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from orrery.report import write_report
 from report_files import made_fixture  # noqa: F401
+
+from orrery.report import write_report
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("altair")

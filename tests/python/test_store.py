@@ -7,9 +7,10 @@ import subprocess
 
 import numpy as np
 import pytest
+from report_files import made_fixture, plain_fixture  # noqa: F401
+
 from orrery.errors import Error
 from orrery.store import ResultsFile, open_results
-from report_files import made_fixture, plain_fixture  # noqa: F401
 
 
 def test_reads_everything_that_runs_have(made):

@@ -58,7 +58,7 @@ def paired_differences(
 
     def panel(_: Group, rows: Any) -> Any:
         table = tables.paired_table(rows)
-        return charts.paired_chart(table, comparison.labels, name, unit, hint)
+        return charts.paired_chart(table, comparison.labels, unit, hint).properties(title=name)
 
     return _of_metric(found, group, panel)
 

@@ -31,6 +31,7 @@ _DASHES = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [10, 4], [4, 1], [1, 3], [6, 2,
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right",
            "triangle-left"]  # fmt: skip
 _STEP = 26
+_TITLE_MAX = 26  # characters
 
 
 def _data(data: Data) -> Any:
@@ -97,8 +98,11 @@ def _with_ends(chart: Any, middle: str, low: str = "low", high: str = "high") ->
     )
 
 
-def _axis(metric: str, unit: str) -> str:
-    return f"{metric} ({unit})" if unit else metric
+def _axis(metric: str, unit: str) -> str | list[str]:
+    """The axis's title, on two lines where it would not fit a phone."""
+    title = f"{metric} ({unit})" if unit else metric
+    first, comma, rest = title.partition(", ")
+    return [first + ",", rest] if comma and len(title) > _TITLE_MAX else title
 
 
 def ranking_chart(data: Data, labels: Sequence[str], metric: str, unit: str) -> Any:
@@ -125,7 +129,7 @@ def ranking_chart(data: Data, labels: Sequence[str], metric: str, unit: str) -> 
     return _rows_high(bars + points, data, "variant")
 
 
-def paired_chart(data: Data, labels: Sequence[str], metric: str, unit: str, wanted: str) -> Any:
+def paired_chart(data: Data, labels: Sequence[str], unit: str, wanted: str) -> Any:
     """Differences to the baseline, ``wanted`` beneath the axis.
 
     Filled circles lie beyond noise, diamonds only without correction for several comparisons,
@@ -136,7 +140,7 @@ def paired_chart(data: Data, labels: Sequence[str], metric: str, unit: str, want
         y=_by_rank(), color=_color(labels, legend=False)
     )
     unit = "points" if unit == "%" else unit
-    title = [_axis(f"Difference in {metric}", unit)] + ([wanted] if wanted else [])
+    title = [f"Difference ({unit})" if unit else "Difference", *([wanted] if wanted else [])]
     scale = alt.Scale(zero=True, nice=True, padding=12)
     tooltip = [
         alt.Tooltip("variant:N"),

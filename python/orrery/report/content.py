@@ -168,7 +168,7 @@ def _metric_figures(metric: MetricComparison, comparison: Comparison, title: str
                 f" correction for {metric.comparisons} comparisons. Diamonds: only by themselves."
                 " Crosses: chance alone could give the difference."
             ),
-            draw=lambda data: charts.paired_chart(data["rows"], labels, title, unit, wanted),
+            draw=lambda data: charts.paired_chart(data["rows"], labels, unit, wanted),
             data={g.name: {"rows": tables.paired_table(rows)} for g, rows in metric.groups},
         )
     )

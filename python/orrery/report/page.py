@@ -76,7 +76,7 @@ def _libraries() -> str:
             " pip install 'orrery[report]'"
         ) from error
     wanted = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    text = str(vl_convert.javascript_bundle(vl_version=wanted))
+    text = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", wanted))
     return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
