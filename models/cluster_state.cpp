@@ -257,7 +257,7 @@ void ClusterState::take(PodId id, NodeId node, GpuDeviceMask devices) {
   nodes_.memory_free[node] -= pod.memory;
   nodes_.pods_free[node] -= 1;
   if (resolved.is_plain) {
-    ORRERY_CHECK(devices.size() == 0, "devices for a pod that asks for none");
+    ORRERY_CHECK(devices.empty(), "devices for a pod that asks for none");
   } else {
     take_special(*resolved.spec, node, devices);
   }

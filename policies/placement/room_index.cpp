@@ -73,9 +73,9 @@ inline std::int64_t RoomIndex::in_units(const Room& room) const {
     const std::int32_t units = std::min(value >> shift, kUnitsMax);
     return static_cast<std::uint64_t>(static_cast<std::uint16_t>(units)) << (16 * which);
   };
-  return static_cast<std::int64_t>(lane_of(room.cpu, cpu_shift_, kCpu) |
-                                   lane_of(room.memory, memory_shift_, kMemory) |
-                                   lane_of(room.gpu, 0, kGpu) | lane_of(room.pods, 0, kPods));
+  return static_cast<std::int64_t>(lane_of(room.cpu, cpu_shift_, Cpu) |
+                                   lane_of(room.memory, memory_shift_, Memory) |
+                                   lane_of(room.gpu, 0, Gpu) | lane_of(room.pods, 0, Pods));
 }
 
 inline RoomIndex::Leaf RoomIndex::leaf_of(const Room& room) const {
@@ -89,7 +89,7 @@ inline RoomIndex::Summary RoomIndex::summary_of_bucket(std::size_t bucket) const
   Summary summary{.memory_by_step = {nothing, nothing, nothing}, .most = nothing};
   for (std::size_t at = bucket * kBucket; at < (bucket + 1) * kBucket; ++at) {
     const Leaf& leaf = leaves_[at];
-    const Lanes memory = Lanes{} + lane(leaf.units, kMemory);
+    const Lanes memory = Lanes{} + lane(leaf.units, Memory);
     const auto& beyond = kBeyond[leaf.reached];
     for (std::size_t i = 0; i < kStepVectors; ++i) {
       summary.memory_by_step[i] = larger_lanes(summary.memory_by_step[i], memory | beyond[i]);

@@ -76,7 +76,7 @@ class RoomIndex {
   static constexpr std::size_t kStepVectors = kSteps / kLanes;
 
   /// The places of a Room in units: the last vector of a summary holds the most of each.
-  enum Lane : std::uint8_t { kCpu, kMemory, kGpu, kPods };
+  enum Lane : std::uint8_t { Cpu, Memory, Gpu, Pods };
 
   /// What a subtree has to offer: one cache line.
   struct alignas(64) Summary {
@@ -116,10 +116,10 @@ class RoomIndex {
     const auto short_of = [&](Lane which) {
       return static_cast<int>(summary.most[which] < lane(query.units, which));
     };
-    if (query.step != kSteps && summary.memory_at(query.step) < lane(query.units, kMemory)) {
+    if (query.step != kSteps && summary.memory_at(query.step) < lane(query.units, Memory)) {
       return false;
     }
-    return (short_of(kCpu) | short_of(kMemory) | short_of(kGpu) | short_of(kPods)) == 0;
+    return (short_of(Cpu) | short_of(Memory) | short_of(Gpu) | short_of(Pods)) == 0;
   }
   /// Starts to load what set() will touch: in a large cluster no cache holds it.
   void fetch_early(NodeId node) const {
