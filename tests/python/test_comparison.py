@@ -135,6 +135,17 @@ def test_two_files_are_compared_variant_by_variant(made):
         assert new.difference.count == 6 and new.verdict == "higher"
 
 
+def test_the_same_results_in_two_files_do_not_differ(made, plain):
+    answer = answer_of(compare(open_results([made["plain"], plain])))
+    assert answer.headline.startswith("Nothing differs") and answer.certainty == "none"
+
+
+def test_says_in_how_many_cases(made):
+    answer = answer_of(compare(open_results([made["plain"], made["other"]]), ["pods_lost"]))
+    assert "Nothing beats **plain**" in answer.headline and "of 3 cases" in answer.headline
+    assert any(sentence.startswith("Beyond noise, **other** is") for sentence in answer.sentences)
+
+
 def test_files_with_other_variants_are_put_together(made):
     results = open_results([made["plain"], made["grouped"]])
     assert len(results.variants) == 9

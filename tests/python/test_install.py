@@ -54,6 +54,15 @@ def test_the_command_comes_along(environment):
     assert "quickstart" in done.stdout
 
 
+def test_the_command_finds_the_report_beside_it(environment, scratch):
+    folder, clean = environment
+    done = subprocess.run(
+        [folder / "bin/orrery", "report", "nothing.db"], capture_output=True, text=True, env=clean
+    )
+    assert done.returncode == 2
+    assert "nothing.db: there is no such results file" in done.stderr
+
+
 def test_the_package_is_typed_and_says_its_version(environment):
     folder, clean = environment
     script = (

@@ -205,6 +205,10 @@ def _of_many_groups(main: MetricComparison, others: Sequence[MetricComparison]) 
     title = _lowered(metric_title(main.metric.name))
     if not by_label:
         return Answer(f"No run has a value for {title}.", "unknown")
+    if all(row.verdict is Verdict.EQUAL for row in main.rows if row.difference is not None):
+        return Answer(
+            f"Nothing differs: {title} is the same under every seed in all cases.", "none"
+        )
     sign = 1 if main.metric.direction == "higher" else -1
     winner = max(
         by_label, key=lambda label: (_wins(by_label[label]), sign * _typical(by_label[label]))
@@ -218,8 +222,9 @@ def _of_many_groups(main: MetricComparison, others: Sequence[MetricComparison]) 
     span = f"{min(differences):+.2f} to {max(differences):+.2f} {unit}".rstrip().replace("-", "−")
     middle = f"{statistics.median(differences):+.2f}".replace("-", "−")
     against = _short(compared[0].baseline, compared[0], main)
+    best = "best, or level with the best," if _is_tied(winner, main) else "best"
     headline = (
-        f"**{winner}** is best in {_wins(rows)} of {len(main.groups)} cases: {title} differs by"
+        f"**{winner}** is {best} in {_wins(rows)} of {len(main.groups)} cases: {title} differs by"
         f" {span} (median {middle}) from **{against}**."
     )
     certainty, sentence = _many_sure(compared, main)
@@ -227,10 +232,29 @@ def _of_many_groups(main: MetricComparison, others: Sequence[MetricComparison]) 
 
 
 def _baseline_wins(winner: str, rows: Sequence[Row], title: str, main: MetricComparison) -> Answer:
+    rivals: dict[str, list[Row]] = {}
+    for row in main.rows:
+        if row.difference is not None:
+            rivals.setdefault(row.label, []).append(row)
+    sentences = [
+        f"Beyond noise, **{label}** is {_tally(*_confirmed(theirs), len(theirs))}."
+        for label, theirs in rivals.items()
+    ]
+    is_clear = all(row.is_confirmed for theirs in rivals.values() for row in theirs)
     return Answer(
         f"Nothing beats **{winner}**: it has the best {title} in {_wins(rows)} of"
         f" {len(main.groups)} cases.",
-        "unsure",
+        "confirmed" if is_clear else "unsure",
+        sentences,
+    )
+
+
+def _is_tied(winner: str, main: MetricComparison) -> bool:
+    """Whether others share the first rank with it anywhere."""
+    return any(
+        sum(row.rank == 1 for row in rows) > 1
+        and any(row.rank == 1 and row.label == winner for row in rows)
+        for _, rows in main.groups
     )
 
 
