@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -187,6 +189,26 @@ def test_says_how_to_get_what_charts_need(made, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "altair", None)
     said = report(capsys, made["plain"], "-o", tmp_path / "page.html", expect=2)
     assert "pip install 'orrery[report]'" in said
+
+
+def test_the_page_on_reports_is_true(tmp_path, monkeypatch, capsys):
+    """Its commands and its Python, on a shortened quickstart."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    words = [os.environ["ORRERY"], "run", "quickstart", "--replications", "2", "--quiet",
+             "--set", "/horizon=8h", "--set", "/warm_up=1h"]  # fmt: skip
+    subprocess.run(words, check=True, capture_output=True)
+    for name in ("old.db", "new.db"):
+        shutil.copy("results/quickstart.db", name)
+    text = (pathlib.Path(__file__).parents[2] / "docs/reports.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^orrery report (.*)$", text, re.M)
+    assert len(commands) == 4
+    for command in commands:
+        report(capsys, *shlex.split(command))
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    exec(compile(code, "docs/reports.md", "exec"), {})
+    for name in re.findall(r"^\| `(\w+)` \|", text, re.M):
+        assert name in FORMATS
 
 
 def test_names_the_file_by_the_format(plain, tmp_path, monkeypatch, capsys):

@@ -12,10 +12,9 @@ from .inline import chart_pdf, file_name, rows_of_all, shown_groups, spec_of
 __all__ = ["escaped", "to_latex"]
 
 _HEAD = r"""\documentclass[10pt,a4paper]{article}
-\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2.2cm]{geometry}
-\usepackage{booktabs,longtable,graphicx,parskip,microtype}
+\usepackage{booktabs,longtable,graphicx,parskip}
 \usepackage[hidelinks]{hyperref}
 """
 _SPECIAL = {
@@ -34,9 +33,15 @@ def escaped(text: str) -> str:
 
 def marked(text: str) -> str:
     """``**names**`` and ```code``` set, the rest escaped."""
-    plain = escaped(text)
-    plain = re.sub(r"\*\*(.+?)\*\*", r"\\textbf{\1}", plain)
-    return re.sub(r"`(.+?)`", r"\\texttt{\1}", plain)
+    parts = []
+    for part in re.split(r"(\*\*.+?\*\*|`.+?`)", text):
+        if part.startswith("**"):
+            parts.append(f"\\textbf{{{escaped(part[2:-2])}}}")
+        elif part.startswith("`"):
+            parts.append(f"\\texttt{{{escaped(part[1:-1])}}}")
+        else:
+            parts.append(escaped(part))
+    return "".join(parts)
 
 
 def to_latex(document: Document, out: Path) -> str:
@@ -77,7 +82,7 @@ def _figure(figure: Figure, document: Document, folder: Path) -> Iterator[str]:
         title = f"{figure.title}, {group}" if group in document.groups and group else figure.title
         name = f"{file_name(figure.id, group)}.pdf"
         (folder / name).write_bytes(chart_pdf(spec))
-        share = "" if figure.is_wide else "0.7"
+        share = "" if figure.is_wide else "0.6"
         yield (
             "\\begin{figure}[htbp]\\centering\n"
             f"\\includegraphics[width={share}\\linewidth]{{{folder.name}/{name}}}\n"
@@ -92,7 +97,7 @@ def _table(table: DataTable, document: Document) -> str:
     head = " & ".join(f"\\textbf{{{escaped(name)}}}" for name in columns) + r" \\"
     body = "\n".join(lines)
     return (
-        "{\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+        "{\\scriptsize\\setlength{\\tabcolsep}{3.5pt}\n"
         f"\\begin{{longtable}}{{{shape}}}\n\\caption{{{marked(table.caption)}}}\\\\\n"
         f"\\toprule\n{head}\n\\midrule\n\\endfirsthead\n\\toprule\n{head}\n\\midrule\n\\endhead\n"
         f"\\bottomrule\n\\endlastfoot\n{body}\n\\end{{longtable}}}}"
