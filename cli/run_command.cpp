@@ -16,6 +16,7 @@
 #include "orrery/cli/progress_bar.hpp"
 #include "orrery/experiments/comparison/formats.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
+#include "orrery/sim/cluster/timeline_writer.hpp"
 
 namespace orrery::cli {
 namespace {
@@ -34,6 +35,7 @@ Examples:
   orrery run experiment.json --seed 1 --replications 30
   orrery run openb-study --set /traces=~/openb --only 'default/*'
   orrery run experiment.json --set /clusters/0/scheduler/policy=best-fit --compare
+  orrery run quickstart --only fgd --replications 1 --trace-out fgd.json   (ui.perfetto.dev)
 )";
 
 struct RunArguments {
@@ -41,6 +43,7 @@ struct RunArguments {
   std::size_t jobs = 0;
   std::string out;
   std::string journals;
+  std::string timeline;
   experiments::LoadOptions load;
   bool is_quiet = false;
   bool compares = false;
@@ -76,30 +79,55 @@ int print_comparison(const std::string& path) {
   return kOk;
 }
 
+experiments::RunFunction run_function(const RunArguments& arguments, const Experiment& experiment) {
+  if (!arguments.timeline.empty()) {
+    return experiments::timeline_run_of(experiment, arguments.timeline);
+  }
+  if (arguments.journals.empty()) return experiments::simulate_runs_of(experiment);
+  std::error_code ignored;
+  std::filesystem::create_directories(arguments.journals, ignored);  // opening the files tells
+  return experiments::journal_runs_of(experiment, arguments.journals);
+}
+
+/// One run can be drawn, no more, and only to a file that can be written: said before anything
+/// runs.
+std::optional<Error> cannot_draw(const RunArguments& arguments, const Experiment& experiment) {
+  if (arguments.timeline.empty()) return std::nullopt;
+  const std::size_t runs = experiment.runs().size();
+  if (runs == 1) {
+    const auto writer = sim::TimelineWriter::create(arguments.timeline);
+    return writer ? std::nullopt : std::optional{writer.error()};
+  }
+  return Error{.at = {},
+               .message = "--trace-out draws one run",
+               .found = fmt::format("{} runs", runs),
+               .expected = {},
+               .hint = "choose it with --only VARIANT --seed SEED --replications 1"};
+}
+
 int run(const RunArguments& arguments) {
   const InterruptGuard interrupt;
   const auto experiment = Experiment::load(arguments.experiment, arguments.load);
   if (!experiment) return complain(experiment.error());
   for (const std::string& notice : experiment->notices()) note("orrery: " + notice);
+  if (const auto error = cannot_draw(arguments, *experiment)) return complain(*error);
 
   const std::string path = results_path(arguments, *experiment);
   auto results = ResultsWriter::open(path, experiment->record());
   if (!results) return complain(results.error());
-  if (!arguments.journals.empty()) {
-    std::error_code ignored;
-    std::filesystem::create_directories(arguments.journals, ignored);  // opening the files tells
-  }
+  const experiments::RunFunction function = run_function(arguments, *experiment);
   ProgressBar bar(::isatty(STDERR_FILENO) == 1, arguments.is_quiet);
   const auto summary = experiments::run_sweep(
-      experiment->runs(),
-      arguments.journals.empty() ? experiments::simulate_runs_of(*experiment)
-                                 : experiments::journal_runs_of(*experiment, arguments.journals),
-      *results,
+      experiment->runs(), function, *results,
       {.jobs = arguments.jobs == 0 ? std::thread::hardware_concurrency() : arguments.jobs,
        .stop = interrupt.token(),
        .on_progress = [&](const experiments::Progress& progress) { bar.show(progress); }});
   bar.finish();
   if (!summary) return complain(summary.error());
+  if (!arguments.timeline.empty() && summary->skipped > 0) {  // stored already, but not drawn
+    const auto drawn = function(experiment->runs().front(), interrupt.token());
+    if (!drawn) return complain(drawn.error());
+  }
   if (auto closed = results->close(); !closed) return complain(closed.error());
   report(*summary, *experiment, path);
   if (summary->was_interrupted) return kInterrupted;
@@ -128,6 +156,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--out,-o", arguments->out, "results file (default: results/NAME.db)");
   command->add_option("--journals", arguments->journals,
                       "folder for what each scheduler heard and decided (orrery replay)");
+  command
+      ->add_option("--trace-out", arguments->timeline,
+                   "draw the run as a time line: a file for ui.perfetto.dev")
+      ->excludes("--journals");
   command->add_option("--set", arguments->load.settings, "/json/pointer=value, before variants")
       ->allow_extra_args(false);
   command->add_option("--only", arguments->load.only, "variants by name, with * for any text")

@@ -11,6 +11,7 @@
 #include "orrery/models/check.hpp"
 #include "orrery/orchestration/journal/journal_writer.hpp"
 #include "orrery/sim/cluster/journal_observer.hpp"
+#include "orrery/sim/cluster/timeline_observer.hpp"
 #include "orrery/sim/simulation.hpp"
 
 namespace orrery::experiments {
@@ -94,6 +95,27 @@ RunFunction journal_runs_of(const Experiment& experiment, std::string folder) {
     auto outcome = simulate(std::move(*setup), stop, journals.observers());
     if (!outcome) return outcome;
     if (auto closed = journals.close(); !closed) return failure(std::move(closed.error()));
+    return outcome;
+  };
+}
+
+RunFunction timeline_run_of(const Experiment& experiment, std::string path) {
+  return [&experiment, path = std::move(path)](const RunKey& key,
+                                               const std::stop_token& stop) -> Result<RunOutcome> {
+    auto setup = setup_of(experiment, key);
+    if (!setup) return failure(std::move(setup.error()));
+    auto timeline = sim::TimelineWriter::create(path);
+    if (!timeline) return failure(std::move(timeline.error()));
+    std::vector<std::unique_ptr<sim::TimelineObserver>> drawn;
+    std::vector<sim::SchedulerObserver*> observers;
+    for (const sim::ClusterSetup& cluster : setup->clusters) {
+      drawn.push_back(std::make_unique<sim::TimelineObserver>(**timeline, cluster.name));
+      observers.push_back(drawn.back().get());
+    }
+    auto outcome = simulate(std::move(*setup), stop, std::move(observers));
+    if (!outcome) return outcome;
+    for (const auto& cluster : drawn) cluster->finish(outcome->simulated_end);
+    if (auto closed = (*timeline)->close(); !closed) return failure(std::move(closed.error()));
     return outcome;
   };
 }
