@@ -7,6 +7,7 @@
 
 #include "orrery/experiments/statistics/interval.hpp"
 #include "orrery/experiments/statistics/paired.hpp"
+#include "orrery/experiments/statistics/stopping.hpp"
 #include "orrery/models/stream.hpp"
 
 namespace orrery::experiments {
@@ -136,6 +137,60 @@ TEST(ComparePaired, RaisesFalseAlarmsAtTheNominalRate) {
   }
   EXPECT_GE(alarms, 30);
   EXPECT_LE(alarms, 70);
+}
+
+StoppingRule rule_of(const std::string& text) {
+  return StoppingRule::parse(text, {.file = "--until-ci"}).value();
+}
+
+TEST(StoppingRule, ReadsWidthsAsPeopleWriteThem) {
+  EXPECT_DOUBLE_EQ(rule_of("1%").relative.value(), 0.01);
+  EXPECT_DOUBLE_EQ(rule_of("0.5").absolute.value(), 0.5);
+  for (const char* text : {"", "%", "one", "-1%", "0", "1%%", "inf", "nan", "1 %"}) {
+    EXPECT_FALSE(StoppingRule::parse(text, {.file = "--until-ci"}).has_value()) << text;
+  }
+}
+
+TEST(StoppingRule, WaitsForAMinimumOfSeeds) {
+  std::vector<double> values(9, 5.0);
+  EXPECT_FALSE(look_at(values, rule_of("1%")).is_narrow);
+  values.push_back(5.0);
+  EXPECT_TRUE(look_at(values, rule_of("1%")).is_narrow);
+}
+
+TEST(StoppingRule, InflatesTheVarianceForLookingAgain) {
+  // Standard deviation 1.0801…, mean 12: 2.262 × 1.0801 × √(1.2 / 10).
+  std::vector<double> values;
+  for (int i = 0; i < 10; ++i) values.push_back(11 + i % 3);
+  const StoppingLook look = look_at(values, rule_of("0.1"));
+  const MeanEstimate estimate = estimate_mean(values);
+  EXPECT_NEAR(look.half_width, student_t(9, 0.95) * estimate.standard_deviation * std::sqrt(0.12),
+              1e-12);
+  EXPECT_FALSE(look.is_narrow);
+  EXPECT_GT(look.seeds_expected, 100U);
+}
+
+/// 1,000 experiments that look after every seed from the tenth on: the truth is 5, and the interval
+/// of ± 10 % would take 16 seeds. Nominal coverage 95 %.
+TEST(StoppingRule, KeepsItsCoverage) {
+  constexpr int kExperiments = 1000;
+  const StoppingRule rule = rule_of("10%");
+  int covered = 0;
+  std::size_t seeds = 0;
+  for (int i = 0; i < kExperiments; ++i) {
+    Stream stream{20261124, Purpose::Test, static_cast<std::uint64_t>(i)};
+    std::vector<double> values;
+    StoppingLook look;
+    while (!look.is_narrow) {
+      values.push_back(5 + stream.normal());
+      look = look_at(values, rule);
+    }
+    if (std::abs(look.mean - 5) <= look.half_width) ++covered;
+    seeds += look.count;
+  }
+  EXPECT_GE(covered, 930);
+  EXPECT_LE(covered, 985);
+  EXPECT_LT(seeds / kExperiments, 24U);
 }
 
 }  // namespace
