@@ -139,8 +139,8 @@ Result<void> Document::set(const std::string& pointer, const ordered_json& value
 Result<void> Document::set_from_text(const std::string& assignment) {
   constexpr std::size_t kShown = 80;  // of what may be a whole document
   const bool is_long = assignment.size() > kShown;
-  const Location origin{.file = fmt::format("--set {}{}", assignment.substr(0, kShown),
-                                            is_long ? "…" : "")};
+  const Location origin{
+      .file = fmt::format("--set {}{}", assignment.substr(0, kShown), is_long ? "…" : "")};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos) {
     return failure({.at = origin,
