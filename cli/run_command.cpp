@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "orrery/cli/output.hpp"
 #include "orrery/cli/progress_bar.hpp"
 #include "orrery/experiments/comparison/formats.hpp"
+#include "orrery/experiments/comparison/precision.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
 #include "orrery/sim/cluster/timeline_writer.hpp"
 
@@ -36,6 +38,7 @@ Examples:
   orrery run openb-study --set /traces=~/openb --only 'default/*'
   orrery run experiment.json --set /clusters/0/scheduler/policy=best-fit --compare
   orrery run quickstart --only fgd --replications 1 --trace-out fgd.json   (ui.perfetto.dev)
+  orrery run quickstart --until-ci 1%            seeds until the first metric is known to 1 %
 )";
 
 struct RunArguments {
@@ -47,6 +50,8 @@ struct RunArguments {
   experiments::LoadOptions load;
   bool is_quiet = false;
   bool compares = false;
+  std::string until_width;  ///< --until-ci; empty: a set number of seeds
+  std::string until_metric;
 };
 
 /// --out, or results/NAME.db, whose folder is made.
@@ -105,8 +110,58 @@ std::optional<Error> cannot_draw(const RunArguments& arguments, const Experiment
                .hint = "choose it with --only VARIANT --seed SEED --replications 1"};
 }
 
-int run(const RunArguments& arguments) {
+Result<SweepSummary> sweep(const RunArguments& arguments, const Experiment& experiment,
+                           ResultsWriter& results, const InterruptGuard& interrupt) {
+  ProgressBar bar(::isatty(STDERR_FILENO) == 1, arguments.is_quiet);
+  auto summary = experiments::run_sweep(
+      experiment.runs(), run_function(arguments, experiment), results,
+      {.jobs = arguments.jobs == 0 ? std::thread::hardware_concurrency() : arguments.jobs,
+       .stop = interrupt.token(),
+       .on_progress = [&](const experiments::Progress& progress) { bar.show(progress); }});
+  bar.finish();
+  return summary;
+}
+
+/// More seeds, until the metric is known well enough, something fails or Ctrl-C.
+/// `load.replications` has the seeds that have been run, and `summary` what they came to.
+Result<void> run_until_narrow(RunArguments& arguments, const experiments::StoppingRule& rule,
+                              const std::string& path, ResultsWriter& results,
+                              const InterruptGuard& interrupt, SweepSummary& summary) {
+  while (!summary.was_interrupted && summary.failed.empty()) {
+    const auto reader = experiments::ResultsReader::open(path);
+    if (!reader) return failure(reader.error());
+    const auto precision = experiments::precision_of(*reader, arguments.until_metric, rule);
+    if (!precision) return failure(precision.error());
+    note("orrery: " + to_string(*precision));
+    if (precision->is_enough) return {};
+    arguments.load.replications = precision->seeds_next;
+    const auto experiment = Experiment::load(arguments.experiment, arguments.load);
+    if (!experiment) return failure(experiment.error());
+    const auto more = sweep(arguments, *experiment, results, interrupt);
+    if (!more) return failure(more.error());
+    summary.finished += more->finished;
+    summary.wall_seconds += more->wall_seconds;
+    summary.failed = more->failed;
+    summary.was_interrupted = more->was_interrupted;
+  }
+  return {};
+}
+
+/// --until-ci as a rule; --replications is then the most seeds.
+Result<std::optional<experiments::StoppingRule>> stopping_rule(RunArguments& arguments) {
+  if (arguments.until_width.empty()) return std::optional<experiments::StoppingRule>();
+  auto rule = experiments::StoppingRule::parse(arguments.until_width, {.file = "--until-ci"});
+  if (!rule) return failure(rule.error());
+  rule->seeds_max = arguments.load.replications.value_or(rule->seeds_max);
+  rule->seeds_min = std::min(rule->seeds_min, rule->seeds_max);
+  arguments.load.replications = rule->seeds_min;
+  return std::optional(*rule);
+}
+
+int run(RunArguments arguments) {
   const InterruptGuard interrupt;
+  const auto rule = stopping_rule(arguments);
+  if (!rule) return complain(rule.error());
   const auto experiment = Experiment::load(arguments.experiment, arguments.load);
   if (!experiment) return complain(experiment.error());
   for (const std::string& notice : experiment->notices()) note("orrery: " + notice);
@@ -115,18 +170,16 @@ int run(const RunArguments& arguments) {
   const std::string path = results_path(arguments, *experiment);
   auto results = ResultsWriter::open(path, experiment->record());
   if (!results) return complain(results.error());
-  const experiments::RunFunction function = run_function(arguments, *experiment);
-  ProgressBar bar(::isatty(STDERR_FILENO) == 1, arguments.is_quiet);
-  const auto summary = experiments::run_sweep(
-      experiment->runs(), function, *results,
-      {.jobs = arguments.jobs == 0 ? std::thread::hardware_concurrency() : arguments.jobs,
-       .stop = interrupt.token(),
-       .on_progress = [&](const experiments::Progress& progress) { bar.show(progress); }});
-  bar.finish();
+  auto summary = sweep(arguments, *experiment, *results, interrupt);
   if (!summary) return complain(summary.error());
   if (!arguments.timeline.empty() && summary->skipped > 0) {  // stored already, but not drawn
-    const auto drawn = function(experiment->runs().front(), interrupt.token());
+    const auto drawn =
+        run_function(arguments, *experiment)(experiment->runs().front(), interrupt.token());
     if (!drawn) return complain(drawn.error());
+  }
+  if (*rule) {
+    const auto narrow = run_until_narrow(arguments, **rule, path, *results, interrupt, *summary);
+    if (!narrow) return complain(narrow.error());
   }
   if (auto closed = results->close(); !closed) return complain(closed.error());
   report(*summary, *experiment, path);
@@ -153,6 +206,12 @@ void add_run(CLI::App& app, Action& action) {
                       "the first seed; the others count up from it");
   command->add_option("--replications", arguments->load.replications, "how many seeds")
       ->check(CLI::Range(1, 1000000));
+  command->add_option("--until-ci", arguments->until_width,
+                      "add seeds until the 95 % interval of the metric's mean is that narrow: half "
+                      "its width, 1% of the mean or 0.5 in the metric's unit; at most "
+                      "--replications (1000)");
+  command->add_option("--until-metric", arguments->until_metric,
+                      "the metric that --until-ci is about (default: the document's first)");
   command->add_option("--out,-o", arguments->out, "results file (default: results/NAME.db)");
   command->add_option("--journals", arguments->journals,
                       "folder for what each scheduler heard and decided (orrery replay)");

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -76,6 +77,36 @@ class Runs(OrreryTest):
         self.assertIn("7 runs finished", said)
         self.assertIn("3 were there before", said)
         self.assertEqual(os.listdir(self.directory).count("r.db-wal"), 0)
+
+    def test_adds_seeds_until_the_interval_is_narrow(self):
+        self.write("e.json", changed("/metrics", ["waiting_seconds_mean"]))
+        said = self.orrery("run", "e.json", "--out", "r.db", "--until-ci", "20%")
+        self.assertIn("waiting_seconds_mean is known to ±", said)
+        seeds = finished_runs(self.path("r.db")) // 2
+        self.assertGreaterEqual(seeds, 10)
+        self.assertLess(seeds, 1000)
+        half, mean = re.findall(r"known to ± ([0-9.e+-]+) s of ([0-9.e+-]+) s", said)[-1]
+        self.assertLessEqual(float(half), 0.201 * float(mean))
+        # The same again finds enough and runs nothing.
+        again = self.orrery("run", "e.json", "--out", "r.db", "--until-ci", "20%")
+        self.assertEqual(finished_runs(self.path("r.db")) // 2, seeds, again)
+
+    def test_stops_adding_seeds_at_the_most(self):
+        self.write("e.json", changed("/metrics", ["waiting_seconds_mean"]))
+        words = ["run", "e.json", "--until-ci", "0.0000001%", "--replications", "12"]
+        self.orrery(*words, "--out", "r.db")
+        self.assertEqual(finished_runs(self.path("r.db")), 24)
+
+    def test_names_what_is_wrong_with_until(self):
+        self.write("e.json", SMALL)
+        for words, message in (
+            (["--until-ci", "narrow"], "1% is a share of the mean"),
+            (["--until-ci", "5%", "--until-metric", "waiting_seconds_men"], "did you mean"),
+            (["--until-ci", "5%"], "--until-metric NAME"),
+        ):
+            with self.subTest(words):
+                said = self.orrery("run", "e.json", "--out", "r.db", *words, expect=2)
+                self.assertIn(message, said)
 
     def test_explains_a_decision(self):
         self.write("e.json", SMALL)
