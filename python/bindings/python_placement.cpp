@@ -13,7 +13,6 @@ namespace {
 using policies::ClusterView;
 using policies::Explanation;
 using policies::Placement;
-using policies::PlacementPolicy;
 
 using Scores = py::array_t<double, py::array::c_style | py::array::forcecast>;
 

@@ -5,10 +5,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 
 import pytest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+# Stays between calls, so that only what has changed is compiled again.
+UNPACKED = pathlib.Path(os.environ.get("ORRERY_SDIST_FOLDER", "sdist")).resolve()
 
 
 def first_example():
@@ -20,16 +23,49 @@ def first_example():
     return blocks[0]
 
 
+def clean_environ():
+    """Without what makes the other tests see the build tree."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    # With ccache the build profits from others of the same sources, wherever they lie.
+    return {**clean, "CCACHE_BASEDIR": str(UNPACKED), "CCACHE_NOHASHDIR": "1"}
+
+
+def unpack(sdist, folder):
+    """Unpacks an sdist over an older one; files that are the same stay untouched."""
+    with tarfile.open(sdist) as archive:
+        files = {
+            member.name.partition("/")[2]: archive.extractfile(member).read()
+            for member in archive
+            if member.isfile()
+        }
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        name = path.relative_to(folder).as_posix()
+        if name not in files and not name.startswith("build/"):
+            path.unlink()
+    for name, content in files.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """A new environment into which the sdist has been installed."""
-    folder = tmp_path_factory.mktemp("clean") / "environment"
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    folder = tmp_path_factory.mktemp("clean")
+    clean = clean_environ()
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--outdir", folder, SOURCE],
+        check=True,
+        env=clean,
+        stdout=subprocess.DEVNULL,
+    )
+    unpack(next(folder.glob("*.tar.gz")), UNPACKED)
     base = getattr(sys, "_base_executable", sys.executable)
-    subprocess.run([base, "-m", "venv", folder], check=True, env=clean)
-    # From the tree, as the README says, so that the build is cached between calls.
-    subprocess.run([folder / "bin/pip", "install", "--quiet", SOURCE], check=True, env=clean)
-    return folder, clean
+    subprocess.run([base, "-m", "venv", folder / "environment"], check=True, env=clean)
+    pip = folder / "environment/bin/pip"
+    subprocess.run([pip, "install", "--quiet", UNPACKED], check=True, env=clean)
+    return folder / "environment", clean
 
 
 def test_the_first_example_works_verbatim(environment, scratch):
