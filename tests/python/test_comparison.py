@@ -146,6 +146,13 @@ def test_says_in_how_many_cases(made):
     assert any(sentence.startswith("Beyond noise, **other** is") for sentence in answer.sentences)
 
 
+def test_describes_where_no_side_is_wanted(made):
+    answer = answer_of(compare(open_results([made["plain"], made["other"]]), ["node_crashes"]))
+    assert answer.sentences == [
+        "Node crashes under **other** is higher in 3 of 3 cases, beyond noise."
+    ]
+
+
 def test_files_with_other_variants_are_put_together(made):
     results = open_results([made["plain"], made["grouped"]])
     assert len(results.variants) == 9

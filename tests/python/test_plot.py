@@ -99,6 +99,7 @@ def test_colours_stand_out_from_the_ground(palette):
     assert min(contrast(color, palette["ground"]) for color in palette["category"]) >= 3
     assert contrast(palette["text"], palette["ground"]) >= 7
     assert contrast(palette["muted"], palette["ground"]) >= 4.5
+    assert min(contrast(palette["text"], color) for color in palette["diverging"]) >= 4.5
 
 
 @pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])

@@ -30,13 +30,33 @@ def answer_of(comparison: Comparison) -> Answer:
     """Speaks of the first metric for which a direction is wanted, and of what the others pay."""
     judged = [metric for metric in comparison.metrics if metric.metric.direction != "neutral"]
     if not judged:
-        return Answer("No metric here says which variant is better.", "unknown")
+        sentences = [text for metric in comparison.metrics for text in _neutral(metric)]
+        return Answer("No metric here says which variant is better.", "unknown", sentences)
     main, others = judged[0], judged[1:]
     if len(main.rows) == 1:
         return _single(main)
     if len(main.groups) == 1:
         return _of_one_group(main, others)
     return _of_many_groups(main, others)
+
+
+def _neutral(metric: MetricComparison) -> list[str]:
+    """What differs on a metric that only describes."""
+    title = metric_title(metric.metric.name)
+    by_label: dict[str, list[Row]] = {}
+    for row in metric.rows:
+        if row.difference is not None:
+            by_label.setdefault(row.label, []).append(row)
+    sentences = []
+    for label, rows in by_label.items():
+        found = [row.verdict for row in rows if row.is_confirmed]
+        higher, lower = found.count(Verdict.HIGHER), found.count(Verdict.LOWER)
+        cases = f" in {{}} of {len(rows)} cases" if len(rows) > 1 else ""
+        parts = [f"higher{cases.format(higher)}"] if higher else []
+        parts += [f"lower{cases.format(lower)}"] if lower else []
+        what = f"is {' and '.join(parts)}, beyond noise" if parts else "cannot be told apart"
+        sentences.append(f"{title} under **{label}** {what}.")
+    return sentences
 
 
 def seeds_to_tell(difference: Difference) -> int | None:

@@ -31,7 +31,7 @@ LIGHT: dict[str, Any] = {
         "#7a7f87",
     ],
     "sequential": ["#f2f6fa", "#b7d3ea", "#5fa3d3", "#1f6fae", "#0b3c66"],
-    "diverging": ["#b2500a", "#f2c29b", "#f4f4f4", "#9cc7e6", "#0b5cad"],
+    "diverging": ["#e58a45", "#f2c29b", "#f4f4f4", "#a9cdea", "#5aa2dc"],
 }
 DARK: dict[str, Any] = {
     "text": "#e6eaf0",
@@ -43,7 +43,7 @@ DARK: dict[str, Any] = {
         "#56b4e9", "#f2894b", "#3fae7c", "#f3c6e2", "#e5d352", "#8a78f0", "#ffffff", "#b0627f",
     ],
     "sequential": ["#1d2733", "#1f4a70", "#2f7ab5", "#6cb6ff", "#d6ecff"],
-    "diverging": ["#ff9a5c", "#7a4a2c", "#2a323d", "#2c5a80", "#6cb6ff"],
+    "diverging": ["#a34a0c", "#6b3d24", "#2a323d", "#25486a", "#1c66a8"],
 }  # fmt: skip
 
 

@@ -45,7 +45,10 @@ class Results:
     def title(self) -> str:
         """The experiment's name; of several different ones, all names."""
         names = [file.meta.get("experiment", file.path.stem) for file in self.files]
-        return " and ".join(dict.fromkeys(names))
+        title = " and ".join(dict.fromkeys(names))
+        if self.is_versus:
+            title += f": {' and '.join(self.labels[1:])} against {self.labels[0]}"
+        return title
 
     @property
     def baseline(self) -> str:
