@@ -93,7 +93,7 @@ def _block(block: Block, document: Document) -> str:
     if isinstance(block, DataTable):
         return _table(block, document)
     assert isinstance(block, Paragraph)
-    return f"{_text(block.text)}\n"
+    return f"#block(sticky: true)[{_text(block.text)}]\n"
 
 
 def _figures(figures: list[Figure], document: Document, folder: Path) -> str:
