@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "orrery/cli/commands.hpp"
+#include "orrery/cli/external_command.hpp"
 #include "orrery/cli/interrupt.hpp"
 #include "orrery/cli/output.hpp"
 #include "orrery/cli/progress_bar.hpp"
@@ -187,6 +188,7 @@ int run(RunArguments arguments) {
   if (!summary->failed.empty()) return kFailedRun;
   if (arguments.compares) return print_comparison(path);
   print(fmt::format("compare:  orrery compare {}\n", path));
+  if (!find_external("report").empty()) print(fmt::format("report:   orrery report {}\n", path));
   return kOk;
 }
 

@@ -269,6 +269,12 @@ class ExternalCommands(OrreryTest):
         said = self.orrery("hello", "--to", "a b", expect=7, env=environment)
         self.assertEqual(said, "hello --to|a b\n")
 
+    def test_names_the_report_where_there_is_one(self):
+        self.write("e.json", SMALL)
+        environment = self.install("orrery-report", "#!/bin/sh\n")
+        said = self.orrery("run", "e.json", "--out", "r.db", env=environment)
+        self.assertIn("report:   orrery report r.db", said)
+
     def test_own_commands_come_first(self):
         environment = self.install("orrery-policies", "#!/bin/sh\necho mine\n")
         self.assertIn("best-fit", self.orrery("policies", env=environment))
