@@ -62,7 +62,7 @@ class Runs(OrreryTest):
         self.assertEqual({row["n"] for row in rows if row["metric"] == "pods_completed"}, {"3"})
 
     def test_stores_the_same_on_any_number_of_threads(self):
-        self.write("e.json", SMALL)
+        self.write("e.json", changed("/series", {"nodes": 3}))
         for jobs in "1", "2", "8":
             self.orrery("run", "e.json", "--jobs", jobs, "--out", f"{jobs}.db")
         one = stored_values(self.path("1.db"))
