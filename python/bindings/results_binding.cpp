@@ -18,11 +18,9 @@ namespace orrery::python {
 namespace {
 
 using experiments::Comparison;
-using experiments::ComparisonOptions;
 using experiments::ComparisonRow;
 using experiments::MetricComparison;
 using experiments::ResultsReader;
-using experiments::Verdict;
 
 void add_estimate(Column& mean, Column& low, Column& high,
                   const std::optional<experiments::MeanEstimate>& estimate) {
