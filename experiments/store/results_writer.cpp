@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "orrery/experiments/document/difference.hpp"
+#include "orrery/experiments/store/adopted_runs.hpp"
 #include "orrery/experiments/store/database.hpp"
 #include "orrery/experiments/store/file_lock.hpp"
 #include "orrery/experiments/store/provenance.hpp"
@@ -205,6 +206,32 @@ Result<void> ResultsWriter::store(const RunRecord& run) {
   }
   if (run.status == RunStatus::Ok) impl_->finished.insert(run.key);
   return stored;
+}
+
+Result<std::vector<RunRecord>> ResultsWriter::adopt(const std::string& path) {
+  auto adopted = guarded(path, [&]() -> Result<std::vector<RunRecord>> {
+    {
+      SQLite::Database other(path, SQLite::OPEN_READONLY);
+      if (auto ours = check_is_results_file(other, path); !ours) {
+        return failure(std::move(ours.error()));
+      }
+      const std::string digest = meta_value(*impl_->database, "document_digest");
+      if (meta_value(other, "document_digest") != digest) {
+        return failure(
+            Error{.at = {.file = path},
+                  .message = "these are runs of another experiment, or of other settings",
+                  .found = {},
+                  .expected = {},
+                  .hint = {}});
+      }
+    }
+    return adopt_runs(*impl_->database, path, impl_->finished);
+  });
+  if (!adopted) return adopted;
+  for (const RunRecord& run : *adopted) {
+    if (run.status == RunStatus::Ok) impl_->finished.insert(run.key);
+  }
+  return adopted;
 }
 
 Result<void> ResultsWriter::close() {

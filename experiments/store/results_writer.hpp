@@ -38,6 +38,11 @@ class ResultsWriter {
   /// Commits one run; replaces what an earlier attempt left. On an error nothing of it is stored.
   [[nodiscard]] Result<void> store(const RunRecord& run);
 
+  /// Takes over the runs that have ended in `path`, a results file of the same experiment that
+  /// another process or machine has written, unless this one has finished them. Returns their keys,
+  /// states and errors; outcomes are not read. Errors: as for open(); then nothing is taken over.
+  [[nodiscard]] Result<std::vector<RunRecord>> adopt(const std::string& path);
+
   /// Folds the write-ahead log into the file, so that a single file is left. Called at the end; a
   /// file without it is complete too, but has its log beside it.
   [[nodiscard]] Result<void> close();

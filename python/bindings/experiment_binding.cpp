@@ -26,8 +26,11 @@ using experiments::Experiment;
 using experiments::LoadOptions;
 using experiments::Progress;
 using experiments::ResultsWriter;
+using experiments::RunKey;
 using experiments::RunnerOptions;
 using experiments::SweepSummary;
+
+using NamedRun = std::pair<std::string, std::uint64_t>;  // variant and seed
 
 struct LoadRequest {
   std::vector<std::string> settings;
@@ -65,9 +68,23 @@ py::dict dict_of(const SweepSummary& summary, const Experiment& experiment) {
   return dict;
 }
 
+std::size_t variant_named(const Experiment& experiment, const std::string& name) {
+  for (std::size_t i = 0; i < experiment.variant_count(); ++i) {
+    if (experiment.plan(i) != nullptr && experiment.record().variants[i].name == name) return i;
+  }
+  raise("there is no variant " + name);
+}
+
+/// All runs, or the one that `only` names by variant and seed.
+std::vector<RunKey> runs_of(const Experiment& experiment, const std::optional<NamedRun>& only) {
+  if (!only) return experiment.runs();
+  return {{.variant = variant_named(experiment, only->first), .seed = only->second}};
+}
+
 /// Runs what `path` lacks and commits each run as it ends. The GIL is free meanwhile.
 py::dict run(const Experiment& experiment, const std::string& path, std::size_t jobs,
-             const py::object& on_progress, bool uses_python) {
+             const py::object& on_progress, bool uses_python, const std::optional<NamedRun>& only) {
+  const std::vector<RunKey> runs = runs_of(experiment, only);
   auto results =
       value_or_raise(without_gil([&] { return ResultsWriter::open(path, experiment.record()); }));
   Interrupts interrupts;
@@ -85,7 +102,7 @@ py::dict run(const Experiment& experiment, const std::string& path, std::size_t 
       .stop = interrupts.token(),
       .on_progress = report};
   auto summary = without_gil([&]() -> Result<SweepSummary> {
-    auto swept = experiments::run_sweep(experiment.runs(), run_one, results, options);
+    auto swept = experiments::run_sweep(runs, run_one, results, options);
     auto closed = results.close();
     if (swept && !closed) return failure(std::move(closed.error()));
     return swept;
@@ -102,14 +119,11 @@ Experiment load(const std::string& name, const std::optional<std::string>& text,
 
 std::string explain(const Experiment& experiment, const std::string& variant, std::uint64_t pod,
                     std::uint64_t seed, const std::string& cluster, std::size_t rows) {
-  experiments::ExplainRequest request{
-      .variant = 0, .seed = seed, .pod = pod, .cluster = cluster, .rows_max = rows};
-  while (request.variant < experiment.variant_count() &&
-         (experiment.plan(request.variant) == nullptr ||
-          experiment.record().variants[request.variant].name != variant)) {
-    ++request.variant;
-  }
-  if (request.variant == experiment.variant_count()) raise("there is no variant " + variant);
+  const experiments::ExplainRequest request{.variant = variant_named(experiment, variant),
+                                            .seed = seed,
+                                            .pod = pod,
+                                            .cluster = cluster,
+                                            .rows_max = rows};
   try {
     return value_or_raise(
         without_gil([&] { return experiments::explain_pod(experiment, request); }));
@@ -124,6 +138,58 @@ std::vector<std::string> variant_names(const Experiment& experiment) {
     if (experiment.plan(i) != nullptr) names.push_back(experiment.record().variants[i].name);
   }
   return names;
+}
+
+/// A results file that takes over runs from elsewhere; closed when it is left as a context.
+class ResultsStore {
+ public:
+  ResultsStore(const std::string& path, const Experiment& experiment)
+      : experiment_(experiment),
+        writer_(value_or_raise(ResultsWriter::open(path, experiment.record()))) {
+    const auto planned = writer_.plan(experiment.runs());
+    if (!planned) raise(to_string(planned.error()));
+  }
+
+  [[nodiscard]] std::vector<NamedRun> missing() const {
+    std::vector<NamedRun> runs;
+    for (const RunKey& run : experiment_.runs()) {
+      if (!writer_.finished().contains(run)) runs.emplace_back(name_of(run), run.seed);
+    }
+    return runs;
+  }
+
+  /// Of each run taken over: variant, seed, and the error, None where it is ok.
+  py::list adopt(const std::string& path) {
+    py::list adopted;
+    for (const auto& run : value_or_raise(writer_.adopt(path))) {
+      const bool is_ok = run.status == experiments::RunStatus::Ok;
+      adopted.append(py::make_tuple(name_of(run.key), run.key.seed,
+                                    is_ok ? py::object(py::none()) : py::str(run.error)));
+    }
+    return adopted;
+  }
+
+  void close() {
+    const auto closed = writer_.close();
+    if (!closed) raise(to_string(closed.error()));
+  }
+
+ private:
+  [[nodiscard]] const std::string& name_of(const RunKey& run) const {
+    return experiment_.record().variants[run.variant].name;
+  }
+
+  const Experiment& experiment_;
+  ResultsWriter writer_;
+};
+
+void bind_results_store(py::module_& module) {
+  py::class_<ResultsStore>(module, "ResultsStore", "A results file that is being written.")
+      .def(py::init<const std::string&, const Experiment&>(), py::arg("path"),
+           py::arg("experiment"), py::keep_alive<1, 3>())
+      .def_property_readonly("missing", &ResultsStore::missing)
+      .def("adopt", &ResultsStore::adopt, py::arg("path"))
+      .def("close", &ResultsStore::close);
 }
 
 }  // namespace
@@ -168,7 +234,10 @@ void bind_experiment(py::module_& module) {
       .def("explain", explain, py::kw_only(), py::arg("variant"), py::arg("pod"), py::arg("seed"),
            py::arg("cluster"), py::arg("rows"))
       .def("run", run, py::arg("path"), py::kw_only(), py::arg("jobs") = 0,
-           py::arg("on_progress") = py::none(), py::arg("uses_python") = false);
+           py::arg("on_progress") = py::none(), py::arg("uses_python") = false,
+           py::arg("only") = py::none());
+
+  bind_results_store(module);
 
   module.def("library", [] {
     py::dict entries;

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orrery.policies import Filter, PlacementPolicy, RunContext, Scorer
     from orrery.results import Results, open
     from orrery.runs import RunFailed, explain, library, run
+    from orrery.sweeps import sweep
     from orrery.table import Table
     from orrery.traces import Outages, Trace, empirical, outages, trace
 
@@ -54,6 +55,7 @@ __all__ = [
     "open",
     "outages",
     "run",
+    "sweep",
     "trace",
 ]
 
@@ -73,6 +75,7 @@ _MODULE_OF = {
     "open": "orrery.results",
     "outages": "orrery.traces",
     "run": "orrery.runs",
+    "sweep": "orrery.sweeps",
     "trace": "orrery.traces",
 }
 #: Modules that come with their name alone: `orrery.stats.holm`, `orrery.plot.ranking`.

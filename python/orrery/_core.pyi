@@ -177,7 +177,16 @@ class Experiment:
         jobs: int = 0,
         on_progress: Callable[[int, int, int, float], None] | None = None,
         uses_python: bool = False,
+        only: tuple[str, int] | None = None,
     ) -> dict[str, Any]: ...
+
+@final
+class ResultsStore:
+    def __init__(self, path: str, experiment: Experiment) -> None: ...
+    @property
+    def missing(self) -> list[tuple[str, int]]: ...
+    def adopt(self, path: str) -> list[tuple[str, int, str | None]]: ...
+    def close(self) -> None: ...
 
 @final
 class Table:

@@ -75,9 +75,8 @@ def run(
         input_folder=os.path.join(os.path.dirname(out or "results/"), "traces"),
     )
     loaded = made.load()
-    for notice in loaded.notices:
-        warnings.warn(notice, stacklevel=2)
-    path = _path_of(loaded, out)
+    warn_of(loaded)
+    path = path_of(loaded, out)
     on_progress, close = progress_function(progress)
     try:
         with writing(path):
@@ -91,7 +90,8 @@ def run(
         close()
     results = Results(path)
     if summary["failed"]:
-        raise RunFailed(_failure_text(summary, path), results, summary["failed"])
+        total = summary["finished"] + summary["skipped"] + len(summary["failed"])
+        raise RunFailed(failure_text(summary["failed"], total, path), results, summary["failed"])
     return results
 
 
@@ -151,7 +151,14 @@ def _checked_jobs(jobs: int | None) -> int:
     return jobs
 
 
-def _path_of(loaded: _core.Experiment, out: str | os.PathLike[str] | None) -> str:
+def warn_of(loaded: _core.Experiment) -> None:
+    """Tells of variants that were left out, where `run` or `sweep` was called."""
+    for notice in loaded.notices:
+        warnings.warn(notice, stacklevel=3)
+
+
+def path_of(loaded: _core.Experiment, out: str | os.PathLike[str] | None) -> str:
+    """The results file: `out`, or results/NAME-DIGEST.db, whose folder is made."""
     if out is not None:
         return os.fspath(out)
     os.makedirs("results", exist_ok=True)
@@ -159,11 +166,10 @@ def _path_of(loaded: _core.Experiment, out: str | os.PathLike[str] | None) -> st
     return os.path.join("results", f"{_core.file_name_of(loaded.name)}-{digest}.db")
 
 
-def _failure_text(summary: Mapping[str, Any], path: str) -> str:
-    failed = summary["failed"]
+def failure_text(failed: Sequence[Mapping[str, Any]], total: int, path: str) -> str:
+    """How many of `total` runs failed, and the first failure."""
     first = failed[0]
-    others = summary["finished"] + summary["skipped"]
     return (
-        f"{len(failed)} of {len(failed) + others} runs failed; the others are in {path}\n"
+        f"{len(failed)} of {total} runs failed; the others are in {path}\n"
         f"{first['variant']}, seed {first['seed']}: {first['error']}"
     )

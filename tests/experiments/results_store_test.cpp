@@ -1,6 +1,8 @@
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -141,6 +143,104 @@ TEST(ResultsStore, ReplacesAnEarlierAttempt) {
   ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value());
   ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value());
   EXPECT_EQ(writer.finished().size(), 1U);
+}
+
+/// Everything in a file but when its runs were stored.
+std::string content_of(const std::string& path) {
+  sqlite3* database = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  std::string content;
+  const auto add_row = [](void* to, int columns, char** values, char**) {
+    for (int i = 0; i < columns; ++i) {
+      *static_cast<std::string*>(to) +=
+          (values[i] == nullptr ? "NULL" : values[i]) + std::string{"|"};
+    }
+    *static_cast<std::string*>(to) += "\n";
+    return 0;
+  };
+  for (const char* query :
+       {"SELECT * FROM runs ORDER BY id", "SELECT * FROM metric_names ORDER BY id",
+        "SELECT * FROM metrics ORDER BY run, metric", "SELECT * FROM counters ORDER BY run, name",
+        "SELECT run, name, unit, hex(times), hex(\"values\") FROM series ORDER BY run, name",
+        "SELECT run, name, unit, over, hex(positions), hex(\"values\") FROM curves "
+        "ORDER BY run, name",
+        "SELECT run, name, unit, rows, hex(edges), hex(\"values\") FROM heat_maps "
+        "ORDER BY run, name",
+        "SELECT * FROM distributions ORDER BY run, name",
+        "SELECT * FROM quantiles ORDER BY run, distribution, probability",
+        "SELECT run FROM timings ORDER BY run"}) {
+    content += std::string{query} + "\n";
+    EXPECT_EQ(sqlite3_exec(database, query, add_row, &content, nullptr), SQLITE_OK) << query;
+  }
+  sqlite3_close(database);
+  return content;
+}
+
+RunRecord toy_failure(std::size_t variant, std::uint64_t seed) {
+  return {.key = {variant, seed}, .status = RunStatus::Failed, .error = "seed 2: a bug"};
+}
+
+TEST(ResultsStore, AdoptsRunsAsIfItHadWrittenThem) {
+  const TemporaryDirectory directory;
+  const std::vector<RunKey> runs{{0, 1}, {0, 2}, {1, 1}};
+  {
+    auto own = ResultsWriter::open(directory.file("own.db"), toy_experiment()).value();
+    ASSERT_TRUE(own.plan(runs).has_value());
+    ASSERT_TRUE(own.store(toy_run(1, 1)).has_value());
+    ASSERT_TRUE(own.store(toy_run(0, 1)).has_value());
+    ASSERT_TRUE(own.store(toy_failure(0, 2)).has_value());
+    ASSERT_TRUE(own.close().has_value());
+  }
+  auto gathered = ResultsWriter::open(directory.file("gathered.db"), toy_experiment()).value();
+  ASSERT_TRUE(gathered.plan(runs).has_value());
+  for (const RunRecord& run : {toy_run(1, 1), toy_run(0, 1), toy_failure(0, 2)}) {
+    const std::string path = directory.file("part.db");
+    {
+      auto part = ResultsWriter::open(path, toy_experiment()).value();
+      ASSERT_TRUE(part.store(run).has_value());
+      ASSERT_TRUE(part.close().has_value());
+    }
+    const auto adopted = gathered.adopt(path).value();
+    ASSERT_EQ(adopted.size(), 1U);
+    EXPECT_EQ(adopted[0].key, run.key);
+    EXPECT_EQ(adopted[0].status, run.status);
+    EXPECT_EQ(adopted[0].error, run.error);
+    std::remove(path.c_str());
+  }
+  EXPECT_EQ(gathered.finished(), (std::set<RunKey>{{0, 1}, {1, 1}}));
+  ASSERT_TRUE(gathered.close().has_value());
+  EXPECT_EQ(content_of(directory.file("gathered.db")), content_of(directory.file("own.db")));
+}
+
+TEST(ResultsStore, AdoptsWhatItLacksOnly) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("part.db");
+  {
+    auto part = ResultsWriter::open(path, toy_experiment()).value();
+    ASSERT_TRUE(part.plan({{2, 2}}).has_value());
+    ASSERT_TRUE(part.store(toy_run(0, 1)).has_value());
+    ASSERT_TRUE(part.store(toy_run(1, 1)).has_value());
+  }
+  auto writer = ResultsWriter::open(directory.file("toy.db"), toy_experiment()).value();
+  ASSERT_TRUE(writer.store(toy_run(0, 1)).has_value());
+  const auto adopted = writer.adopt(path).value();
+  ASSERT_EQ(adopted.size(), 1U) << "one was there before, one has not ended";
+  EXPECT_EQ(adopted[0].key, (RunKey{1, 1}));
+  EXPECT_TRUE(writer.adopt(path).value().empty());
+}
+
+TEST(ResultsStore, AdoptsNothingOfOtherExperiments) {
+  const TemporaryDirectory directory;
+  ExperimentRecord other = toy_experiment();
+  other.document_digest = "another";
+  { ASSERT_TRUE(ResultsWriter::open(directory.file("other.db"), other).has_value()); }
+  auto writer = ResultsWriter::open(directory.file("toy.db"), toy_experiment()).value();
+  const auto refused = writer.adopt(directory.file("other.db"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(to_string(refused.error()),
+              HasSubstr("other.db: these are runs of another experiment"));
+  EXPECT_FALSE(writer.adopt(directory.file("nowhere.db")).has_value());
+  EXPECT_TRUE(writer.store(toy_run(0, 1)).has_value()) << "the writer is as good as before";
 }
 
 TEST(ResultsStore, GoesOnWithTheSameExperimentOnly) {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "orrery/experiments/store/records.hpp"
+
+namespace orrery::experiments {
+
+/// Copies the runs that have ended from the results file `path`, of the same experiment, into
+/// `database`: those that are not in `finished` already. Returns their keys and errors; outcomes
+/// stay in the file. One transaction. For sources of store/ only; throws SQLite's exceptions.
+[[nodiscard]] std::vector<RunRecord> adopt_runs(SQLite::Database& database, const std::string& path,
+                                                const std::set<RunKey>& finished);
+
+}  // namespace orrery::experiments
