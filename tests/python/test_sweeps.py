@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-import threading
 import time
 
 import dask
@@ -103,26 +102,16 @@ def test_gives_what_run_gives_on_a_dask_cluster_whose_workers_are_killed(small):
     arguments = {"policies": ["random", "best-fit", MostFree], "seeds": 6, "set": slow}
     expected = stored(orrery.run(small, out="expected.db", **arguments))
     killed = []
-    over = threading.Event()
-
     with cluster() as client:
 
-        def kill():
-            while len(killed) < 4 and not over.wait(2.0):
+        def kill(done, total, failed, seconds):
+            if done in (2, 5, 8):
                 alive = [nanny.pid for nanny in client.cluster.workers.values() if nanny.pid]
-                if alive:
-                    killed.append(alive[len(killed) % len(alive)])
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(killed[-1], signal.SIGKILL)
+                killed.append(alive[len(killed) % len(alive)])
+                os.kill(killed[-1], signal.SIGKILL)
 
-        killer = threading.Thread(target=kill)
-        killer.start()
-        try:
-            results = orrery.sweep(small, executor=client, out="swept.db", **arguments)
-        finally:
-            over.set()
-            killer.join()
-    assert len(killed) >= 2, "nothing was put to the test"
+        results = orrery.sweep(small, executor=client, out="swept.db", progress=kill, **arguments)
+    assert len(set(killed)) == 3
     assert stored(results) == expected
 
 
