@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "orrery/models/row_vector.hpp"
 #include "orrery/models/units.hpp"
@@ -49,15 +49,17 @@ class EventQueue {
   /// Takes out the first event if its time is at most `until`.
   bool pop(Time until, Due& due);
 
-  /// The payload of the event that will probably fire after `skipped` others, if that is at hand
-  /// and for `handler`; else null. Only a hint, to fetch memory early: it may be cancelled or
-  /// overtaken.
+  /// The payload of the event that will probably fire after `skipped` others, if that is at hand,
+  /// pending and for `handler`; else null. Only a hint, to fetch memory early: it may be cancelled
+  /// or overtaken yet.
   [[nodiscard]] const EventPayload* likely_ahead(const EventHandler& handler,
                                                  std::size_t skipped) const {
     const std::span<const PendingRecord> run = pending_.run();
     if (skipped >= run.size()) return nullptr;
-    const Slot& slot = slots_[run[skipped].slot];
-    return slot.handler == &handler ? &slot.payload : nullptr;
+    const PendingRecord& record = run[skipped];
+    const Slot& slot = slots_[record.slot];
+    // A slot that is free, or is another event's by now, tells nothing of this one.
+    return slot.handler == &handler && !is_dead(record) ? &slot.payload : nullptr;
   }
 
   /// The time of the first event; kTimeMax when there is none (or when it is at kTimeMax).

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -128,6 +129,26 @@ TEST(ClusterSimulation, EndsAlthoughSomeWorkCanNeverRun) {
   const RunOutcome outcome = script.run();
   EXPECT_EQ(counter(outcome, "pods_unschedulable"), 1);
   EXPECT_EQ(counter(outcome, "pods_completed"), 1);
+}
+
+// Above 4,096 nodes rows are fetched before their events, which a crash may cancel meanwhile.
+TEST(ClusterSimulation, RunsEverythingInALargeClusterWhoseNodesCrash) {
+  constexpr int kNodes = 4200;
+  ScriptedCluster script;
+  script.nodes(kNodes, {.cpu = 1_cpu});
+  for (int i = 0; i < kNodes; ++i) {
+    script.task({.at = i * 1ms, .cpu = 1_cpu, .service = 20s + i % 997 * 20ms});
+  }
+  std::vector<NodeId> nodes;
+  for (int i = 0; i < kNodes; ++i) nodes.emplace_back(i);
+  script.cluster().failures.random.push_back(
+      {.nodes = nodes,
+       .model = {.uptime = Distribution{shape::Exponential{60}},
+                 .repair = Distribution{shape::Exponential{5}}}});
+  const RunOutcome outcome = script.run();
+  EXPECT_GT(counter(outcome, "node_crashes"), 1000);
+  EXPECT_GT(counter(outcome, "pods_lost"), 1000);
+  EXPECT_EQ(counter(outcome, "pods_completed"), kNodes);
 }
 
 TEST(ClusterSimulation, StartsAGangOnlyAsAWhole) {

@@ -1,7 +1,8 @@
 // Invariants of the pending set, whatever is scheduled, cancelled and fired in between:
 //   - events come out in the order (time, priority, sequence);
 //   - each event comes out once, unless it was cancelled, and then never;
-//   - cancel() says truthfully whether it took the event back.
+//   - cancel() says truthfully whether it took the event back;
+//   - likely_ahead() tells of pending events only.
 // Strategy: random operations on the queue and on a std::map in that order, which must agree step
 // by step; short sequences that shrink, and long ones from each law of delays that exercise every
 // level of the ladder. RapidCheck prints the seed of a failure.
@@ -41,6 +42,15 @@ class QueueAgainstModel {
     const bool pending = expected_.erase(keys_[number]) == 1;
     RC_ASSERT(queue_.is_pending(handles_[number]) == pending);
     RC_ASSERT(queue_.cancel(handles_[number]) == pending);
+    look_ahead();
+  }
+
+  /// A hint may be wrong about what fires next, but not about what is pending at all.
+  void look_ahead() {
+    for (std::size_t skipped = 0; skipped < 4; ++skipped) {
+      const EventPayload* const payload = queue_.likely_ahead(recorder_, skipped);
+      if (payload != nullptr) RC_ASSERT(expected_.contains(keys_.at(payload->data)));
+    }
   }
 
   void fire(Time until = kTimeMax) {
@@ -53,6 +63,7 @@ class QueueAgainstModel {
     RC_ASSERT(due.handler == &recorder_);
     now_ = due.time;
     expected_.erase(expected_.begin());
+    look_ahead();
   }
 
   void fire_all() {
