@@ -137,7 +137,7 @@ inline RoomIndex::Query RoomIndex::query_for(const Room& asked) {
   if (steps_ < kSteps && (reached == 0 || cpu_steps_[reached - 1] != asked.cpu)) {
     learn_step(asked.cpu, reached++);
   }
-  return {.asked = asked, .units = in_units(asked), .step = reached == 0 ? kSteps : reached - 1};
+  return {.units = in_units(asked), .step = reached == 0 ? kSteps : reached - 1};
 }
 
 void RoomIndex::set(NodeId node, const Room& room) {

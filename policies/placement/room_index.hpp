@@ -42,8 +42,8 @@ struct Room {
 [[nodiscard]] Room room_asked(const ClusterState& state, const Pod& pod);
 
 /// Finds nodes with room in the order of their ids: a binary tree over buckets of nodes, each inner
-/// node holding the most that any node below has of each number. 48 bytes a node, of
-/// nodes rounded up to a power of two.
+/// node holding the most that any node below has of each number. 48 bytes a node, of as many nodes
+/// as the next power of two.
 ///
 /// In a packed cluster the node with most CPU and the node with most memory are rarely the same
 /// one, and such maxima alone send a search into nearly every subtree. So each inner node also
@@ -102,7 +102,6 @@ class RoomIndex {
   };
   /// A request as it is compared with summaries.
   struct Query {
-    Room asked;
     std::int64_t units;
     std::size_t step;  ///< the last one that the asked CPU reaches, or kSteps
   };

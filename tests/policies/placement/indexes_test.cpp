@@ -17,15 +17,16 @@ std::int32_t some(std::int32_t bound) { return *rc::gen::inRange(0, bound); }
 
 Room some_room() {
   if (some(8) == 0) return {};  // blocked
-  return {.cpu = some(6) * 700,
-          // Some above 2^15 MiB, so that the index has to change its unit.
+  // Some CPU and memory above 2^15 milli or MiB, so that the index has to change its units.
+  return {.cpu = some(7) == 0 ? 40'000 + some(2) * 100'001 : some(6) * 700,
           .memory = *rc::gen::element(0, 100, 4096, 32'767, 32'768, 200'001, 5'000'000),
           .gpu = *rc::gen::element(0, 0, 500, 1000, 2000),
           .pods = some(3)};
 }
 
 Room some_request() {
-  return {.cpu = some(6) * 700 - some(2) * (some(6) > 0 ? 1 : 0),
+  const std::int32_t cpu = some(7) == 0 ? 39'999 + some(3) : some(6) * 700;
+  return {.cpu = cpu - some(2) * (cpu > 0 ? 1 : 0),
           .memory = *rc::gen::element(0, 99, 4096, 32'768, 200'000),
           .gpu = *rc::gen::element(0, 0, 500, 2000),
           .pods = 1};
