@@ -215,4 +215,5 @@ def test_every_chart_has_its_data_as_a_table(browser, pages):
             chart = figure.get_by_role("img")
             assert len(chart.get_attribute("aria-label")) > 40
             figure.locator("summary").click()
-            assert figure.locator("details table tbody tr").count() >= 1
+            # Browsers tell of an opened element a moment later, and the table is made then.
+            playwright.expect(figure.locator("details table tbody tr").first).to_be_visible()
