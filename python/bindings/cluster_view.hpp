@@ -24,19 +24,15 @@ inline constexpr std::size_t kNodeColumns = 16;
 class PythonView {
  public:
   /// Shows `view` until close(). Nested calls (a gang) may open it again.
-  void open(const policies::ClusterView& view, policies::GangScratch* scratch = nullptr) {
+  void open(const policies::ClusterView& view) {
     state_ = &view.state;
     now_ = view.now;
-    scratch_ = scratch;
   }
   void close() { state_ = nullptr; }
 
   /// Raises when the call is over.
   [[nodiscard]] const ClusterState& state() const;
   [[nodiscard]] Time now() const;
-  [[nodiscard]] policies::ClusterView view() const { return {.state = state(), .now = now()}; }
-  /// Of a gang that is being placed; null otherwise.
-  [[nodiscard]] policies::GangScratch* scratch() const { return scratch_; }
 
   /// The array of column `index`: the same object as long as the column stays where it is.
   [[nodiscard]] py::object column(std::size_t index);
@@ -50,7 +46,6 @@ class PythonView {
 
   const ClusterState* state_ = nullptr;
   Time now_;
-  policies::GangScratch* scratch_ = nullptr;
   std::array<Shown, kNodeColumns> shown_;
 };
 

@@ -21,19 +21,12 @@ void mark_room(const NodeColumns& nodes, const Pod& pod, std::span<std::uint8_t>
   }
 }
 
-/// Does anything else decide where the pod fits, taints of the nodes aside?
-bool needs_more_than_room(const ResolvedTemplate& resolved) {
-  const PodTemplate& spec = *resolved.spec;
-  return spec.gpu.count > 0 || resolved.has_placement_rules || !spec.extended.empty() ||
-         spec.ephemeral_storage.count() > 0;
-}
-
 }  // namespace
 
 void mark_feasible(const ClusterState& state, const Pod& pod, std::span<std::uint8_t> fits) {
   const NodeColumns& nodes = state.nodes();
   mark_room(nodes, pod, fits);
-  const bool asks_all = needs_more_than_room(state.resolved(pod.pod_template));
+  const bool asks_all = !state.resolved(pod.pod_template).is_plain;
   const std::uint8_t* const tainted = nodes.is_tainted.data();
   for (std::size_t i = 0; i < fits.size(); ++i) {
     if (fits[i] == 0 || (!asks_all && tainted[i] == 0)) continue;

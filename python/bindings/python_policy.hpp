@@ -37,10 +37,9 @@ class PythonObject {
   /// Runs `body(view)`, in which Python may be called, with the GIL held and the view open. A
   /// Python exception becomes a PolicyFailure with its traceback. `method` is for messages.
   template <class Body>
-  auto call(const policies::ClusterView& view, const char* method, Body&& body,
-            policies::GangScratch* scratch = nullptr) {
+  auto call(const policies::ClusterView& view, const char* method, Body&& body) {
     const py::gil_scoped_acquire gil;
-    const Opened opened(*view_, view, scratch);
+    const Opened opened(*view_, view);
     try {
       return std::forward<Body>(body)(view_object_);
     } catch (py::error_already_set& error) {
@@ -55,9 +54,8 @@ class PythonObject {
   /// The view is open as long as this lives.
   class Opened {
    public:
-    Opened(PythonView& shown, const policies::ClusterView& view, policies::GangScratch* scratch)
-        : shown_(shown) {
-      shown_.open(view, scratch);
+    Opened(PythonView& shown, const policies::ClusterView& view) : shown_(shown) {
+      shown_.open(view);
     }
     Opened(const Opened&) = delete;
     Opened& operator=(const Opened&) = delete;
