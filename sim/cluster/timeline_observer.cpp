@@ -32,21 +32,21 @@ void TimelineObserver::bind_failed(PodId pod, std::uint64_t uid, Time now) {
   const auto known = pods_.find(pod);
   if (known == pods_.end() || known->second.pod.uid != uid) return;
   timeline_.instant(scheduler_, kDecisions, "bind refused", now,
-                    nlohmann::json{{"pod", name_of(known->second.pod)}}.dump());
+                    {{"pod", name_of(known->second.pod)}});
 }
 
 void TimelineObserver::decided(const orchestration::Decision& decision, Time now) {
   if (const auto* bind = std::get_if<orchestration::Bind>(&decision)) {
     const nlohmann::json arguments{{"pod", name_of(pods_.at(bind->pod).pod)},
                                    {"node", nodes_.at(bind->node).name}};
-    timeline_.instant(scheduler_, kDecisions, "bind", now, arguments.dump());
+    timeline_.instant(scheduler_, kDecisions, "bind", now, arguments);
     return;
   }
   const auto& wait = std::get<orchestration::Wait>(decision);
   const nlohmann::json arguments{{"pod", name_of(pods_.at(wait.pod).pod)},
                                  {"reason", to_string(wait.reason)}};
   timeline_.instant(scheduler_, kDecisions, wait.is_final ? "give up" : "wait", now,
-                    arguments.dump());
+                    arguments);
 }
 
 void TimelineObserver::apply(const change::TemplateAdded& added, Time /*now*/) {
@@ -63,7 +63,7 @@ void TimelineObserver::apply(const change::NodeAdded& added, Time /*now*/) {
 void TimelineObserver::apply(const change::NodeReadyChanged& changed, Time now) {
   DrawnNode& node = nodes_.at(changed.id);
   if (changed.is_ready && !node.is_ready) {
-    timeline_.slice(node.process, kCondition, "not ready", node.since, now, "{}");
+    timeline_.slice(node.process, kCondition, "not ready", node.since, now, nlohmann::json::object());
   }
   node.is_ready = changed.is_ready;
   node.since = now;
@@ -133,7 +133,7 @@ void TimelineObserver::draw(const DrawnPod& pod, std::string_view outcome, Time 
                                  {"waited_seconds", seconds(pod.bound - pod.pod.created)}};
   const std::string name = name_of(pod.pod);
   timeline_.slice(nodes_.at(pod.node).process, pod.place,
-                  pod.has_started ? name : name + " (starting)", pod.since, now, arguments.dump());
+                  pod.has_started ? name : name + " (starting)", pod.since, now, arguments);
 }
 
 void TimelineObserver::count_waiting(std::int64_t delta, Time now) {
@@ -147,7 +147,7 @@ void TimelineObserver::finish(Time end) {
   }
   for (auto& [id, node] : nodes_) {
     if (!node.is_ready) {
-      timeline_.slice(node.process, kCondition, "not ready", node.since, end, "{}");
+      timeline_.slice(node.process, kCondition, "not ready", node.since, end, nlohmann::json::object());
     }
   }
 }
