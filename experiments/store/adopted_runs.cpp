@@ -69,37 +69,23 @@ std::vector<EndedRun> ended_runs(SQLite::Database& database, const std::set<RunK
   return ended;
 }
 
-std::int64_t run_id(SQLite::Database& database, const RunKey& key) {
-  SQLite::Statement insert(
-      database, "INSERT OR IGNORE INTO main.runs (variant, seed, status) VALUES (?, ?, 'pending')");
-  insert.bind(1, static_cast<std::int64_t>(key.variant));
-  insert.bind(2, static_cast<std::int64_t>(key.seed));
-  insert.exec();
-  SQLite::Statement find(database, "SELECT id FROM main.runs WHERE variant = ? AND seed = ?");
-  find.bind(1, static_cast<std::int64_t>(key.variant));
-  find.bind(2, static_cast<std::int64_t>(key.seed));
-  find.executeStep();
-  return find.getColumn(0).getInt64();
-}
-
+/// Runs a statement of two run ids: ours and theirs.
 void execute(SQLite::Database& database, const std::string& sql, std::int64_t mine,
              std::int64_t theirs) {
   SQLite::Statement statement(database, sql);
   statement.bind(1, mine);
-  if (statement.getBindParameterCount() > 1) statement.bind(2, theirs);
+  statement.bind(2, theirs);
   statement.exec();
 }
 
 void copy_rows(SQLite::Database& database, std::int64_t mine, std::int64_t theirs) {
   for (const auto& [table, columns] : kRowsOfRun) {
-    execute(database, fmt::format("DELETE FROM main.{} WHERE run = ?1", table), mine, theirs);
     execute(database,
-            fmt::format("INSERT INTO main.{0} (run, {1}) SELECT ?1, {1} FROM other.{0} "
+            fmt::format("INSERT OR REPLACE INTO main.{0} (run, {1}) SELECT ?1, {1} FROM other.{0} "
                         "WHERE run = ?2",
                         table, columns),
             mine, theirs);
   }
-  execute(database, "DELETE FROM main.metrics WHERE run = ?1", mine, theirs);
   execute(database,
           "INSERT INTO main.metrics (run, metric, value) SELECT ?1, mine.id, theirs.value "
           "FROM other.metrics theirs JOIN other.metric_names named ON named.id = theirs.metric "
@@ -114,8 +100,8 @@ void copy_rows(SQLite::Database& database, std::int64_t mine, std::int64_t their
 
 }  // namespace
 
-std::vector<RunRecord> adopt_runs(SQLite::Database& database, const std::string& path,
-                                  const std::set<RunKey>& finished) {
+std::vector<RunRecord> adopt_runs(SQLite::Database& database, RunRows& rows,
+                                  const std::string& path, const std::set<RunKey>& finished) {
   const Attached attached(database, path);
   SQLite::Transaction transaction(database);
   database.exec(
@@ -123,7 +109,7 @@ std::vector<RunRecord> adopt_runs(SQLite::Database& database, const std::string&
       "SELECT name, unit, direction FROM other.metric_names ORDER BY id");
   std::vector<RunRecord> adopted;
   for (EndedRun& run : ended_runs(database, finished)) {
-    copy_rows(database, run_id(database, run.record.key), run.id);
+    copy_rows(database, rows.begin(run.record.key), run.id);
     adopted.push_back(std::move(run.record));
   }
   transaction.commit();

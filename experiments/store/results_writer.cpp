@@ -225,9 +225,12 @@ Result<std::vector<RunRecord>> ResultsWriter::adopt(const std::string& path) {
                   .hint = {}});
       }
     }
-    return adopt_runs(*impl_->database, path, impl_->finished);
+    return adopt_runs(*impl_->database, *impl_->rows, path, impl_->finished);
   });
-  if (!adopted) return adopted;
+  if (!adopted) {
+    impl_->rows->reset();
+    return adopted;
+  }
   for (const RunRecord& run : *adopted) {
     if (run.status == RunStatus::Ok) impl_->finished.insert(run.key);
   }

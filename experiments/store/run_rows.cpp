@@ -36,6 +36,9 @@ void bind_doubles(SQLite::Statement& statement, int index, const std::vector<dou
   statement.bind(index, values.data(), static_cast<int>(values.size() * sizeof(double)));
 }
 
+/// Names come from traces, which may hold bytes that are no UTF-8.
+constexpr auto kReplaceBadText = nlohmann::json::error_handler_t::replace;
+
 }  // namespace
 
 RunRows::RunRows(SQLite::Database& database)
@@ -57,8 +60,7 @@ RunRows::RunRows(SQLite::Database& database)
       add_timing_(database, "INSERT OR REPLACE INTO timings VALUES (?, ?, ?)") {}
 
 void RunRows::write(const RunRecord& run) {
-  const std::int64_t id = run_id(run.key);
-  remove_old_rows(id);
+  const std::int64_t id = begin(run.key);
   update_run(id, run);
   write_timing(id, run.outcome);
   if (run.status != RunStatus::Ok) return;
@@ -68,6 +70,12 @@ void RunRows::write(const RunRecord& run) {
   write_curves(id, run.outcome);
   write_heat_maps(id, run.outcome);
   write_distributions(id, run.outcome);
+}
+
+std::int64_t RunRows::begin(const RunKey& key) {
+  const std::int64_t id = run_id(key);
+  remove_old_rows(id);
+  return id;
 }
 
 void RunRows::reset() {
@@ -197,7 +205,7 @@ void RunRows::write_heat_maps(std::int64_t run, const RunOutcome& outcome) {
     add_heat_map_.bind(1, run);
     add_heat_map_.bind(2, map.name);
     add_heat_map_.bind(3, map.unit);
-    add_heat_map_.bind(4, nlohmann::json(map.rows).dump());
+    add_heat_map_.bind(4, nlohmann::json(map.rows).dump(-1, ' ', false, kReplaceBadText));
     bind_doubles(add_heat_map_, 5, map.edges);
     add_heat_map_.bind(6, percents.data(), static_cast<int>(percents.size()));
     run_once(add_heat_map_);

@@ -18,6 +18,8 @@ class RunRows {
   explicit RunRows(SQLite::Database& database);
 
   void write(const RunRecord& run);
+  /// The id of a run, of which nothing is left in the tables of what runs yield.
+  std::int64_t begin(const RunKey& key);
   /// After a failed write: lets go of every statement and forgets names that were rolled back.
   void reset();
 
