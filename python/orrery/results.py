@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 from orrery import _core
-from orrery.errors import Error
+from orrery.errors import Error, suggest
 from orrery.table import Table
 
 if TYPE_CHECKING:
@@ -303,10 +303,4 @@ def _quoted(name: str) -> str:
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> Error:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=3)
-    hint = (
-        f"did you mean {' or '.join(map(repr, near))}?" if near else f"one of: {', '.join(known)}"
-    )
-    return Error(f"there is no {kind} {name!r} ({hint})")
+    return Error(f"there is no {kind} {name!r} ({suggest(name, known)})")

@@ -244,7 +244,7 @@ class _PlainFutures:
         self._executor = executor
         self._tasks: dict[Any, _Task] = {}
         self.worker_died: Any = BrokenExecutor
-        self.lost: Any = (CancelledError, RuntimeError)
+        self.lost: Any = CancelledError
 
     def submit(self, task: _Task, attempt: int) -> None:
         try:

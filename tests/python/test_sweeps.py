@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-import time
 
 import dask
 import distributed
@@ -163,11 +162,9 @@ def test_keeps_what_is_finished_when_it_is_interrupted(small, expected):
 def test_does_nothing_again_that_is_stored(small, expected):
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
         swept(small, threads)
-        begun = time.monotonic()
         asked = []
         assert stored(swept(small, threads, progress=lambda *now: asked.append(now))) == expected
     assert asked == []
-    assert time.monotonic() - begun < 30
 
 
 def test_tells_of_runs_that_failed_and_keeps_the_others(small):

@@ -56,6 +56,11 @@ class MetricComparison:
         return [row for _, rows in self.groups for row in rows]
 
     @property
+    def compared_labels(self) -> list[str]:
+        """The labels of the variants that have a baseline besides themselves, in order."""
+        return list(dict.fromkeys(row.label for row in self.rows if row.difference is not None))
+
+    @property
     def comparisons(self) -> int:
         """How many comparisons Holm's correction reckons with."""
         return sum(not math.isnan(row.p_holm) for row in self.rows)

@@ -7,7 +7,7 @@ import re
 
 from ..stats import Estimate
 
-__all__ = ["amount", "decimals_for", "interval_text", "metric_title", "number", "signed"]
+__all__ = ["amount", "decimals_for", "interval_text", "metric_title", "number", "signed", "wanted_words"]
 
 _SUBJECTS = {
     "cpu": "CPU",
@@ -53,6 +53,11 @@ def metric_title(name: str) -> str:
     title = _NAMES.get(name) or _spelled(name)
     details += [part for part in (model, f"cluster {cluster}" if cluster else "") if part]
     return ", ".join([title, *details]).replace(", at ", " at ")
+
+
+def wanted_words(direction: str) -> str:
+    """Which values are better; empty where a metric only describes."""
+    return {"higher": "higher is better", "lower": "lower is better"}.get(direction, "")
 
 
 def _spelled(name: str) -> str:

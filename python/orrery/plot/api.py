@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Union
 
 from ..comparison import Comparison, Group, MetricComparison, compare, metric_title
+from ..comparison.words import wanted_words
 from ..errors import Error, suggest
 from ..store import Results, ResultsFile, open_results
 from . import charts, tables, theme
@@ -53,8 +54,7 @@ def paired_differences(
     """Differences to the baseline under the same seeds, with 95 % intervals."""
     found, comparison = _compared(results, metric, baseline)
     name, unit = metric_title(found.metric.name), found.metric.unit
-    wanted = {"higher": "higher is better", "lower": "lower is better"}
-    hint = wanted.get(found.metric.direction, "")
+    hint = wanted_words(found.metric.direction)
 
     def panel(_: Group, rows: Any) -> Any:
         table = tables.paired_table(rows)
@@ -80,10 +80,9 @@ def per_seed(
 def overview(results: Source, metric: str = "", *, baseline: str = "") -> Any:
     """Difference to the baseline of every group and variant at once."""
     found, comparison = _compared(results, metric, baseline)
-    labels = [row.label for row in found.rows if row.difference is not None]
     chart = charts.overview_chart(
         tables.overview_table(found),
-        list(dict.fromkeys(labels)),
+        found.compared_labels,
         [one.name for one in comparison.groups],
         found.metric.unit,
         found.metric.direction,

@@ -13,7 +13,7 @@ from ..comparison import (
     compare,
     metric_title,
 )
-from ..comparison.words import decimals_for, interval_text, number, signed
+from ..comparison.words import decimals_for, interval_text, number, signed, wanted_words
 from ..plot import charts, tables
 from ..stats import mean_interval
 from ..store import Results
@@ -70,7 +70,7 @@ def _overview_figure(metric: MetricComparison, comparison: Comparison) -> Figure
         ),
         draw=lambda data: charts.overview_chart(
             data["rows"],
-            _compared_labels(metric),
+            metric.compared_labels,
             [group.name for group in comparison.groups],
             metric.metric.unit,
             metric.metric.direction,
@@ -80,16 +80,10 @@ def _overview_figure(metric: MetricComparison, comparison: Comparison) -> Figure
     )
 
 
-def _compared_labels(metric: MetricComparison) -> list[str]:
-    return list(dict.fromkeys(row.label for row in metric.rows if row.difference is not None))
-
-
 def _overview_data(comparison: Comparison) -> DataTable:
-    marks = {"better": "better", "worse": "worse", "higher": "higher", "lower": "lower"}
-
     def cell(row: Row) -> str:
         text = number(row.estimate.mean, decimals_for(row.estimate))
-        return f"{text} {marks[row.verdict.value]}" if row.is_confirmed else text
+        return f"{text} {row.verdict}" if row.is_confirmed else text
 
     baselines = {row.baseline for metric in comparison.metrics for row in metric.rows}
     rows: dict[str, list[list[str]]] = {}
@@ -120,16 +114,12 @@ def _with_unit(metric: MetricComparison) -> str:
     return f"{title} ({metric.metric.unit})" if metric.metric.unit else title
 
 
-def _wanted(direction: str) -> str:
-    return {"higher": "higher is better", "lower": "lower is better"}.get(direction, "")
-
-
 def _metric_section(metric: MetricComparison, comparison: Comparison) -> Section:
     name, unit, direction = metric.metric.name, metric.metric.unit, metric.metric.direction
     title = metric_title(name)
     blocks: list[Block] = [
         Paragraph(
-            f"`{name}`" + (f", in {unit}" if unit else "") + ". " + _wanted(direction).capitalize()
+            f"`{name}`" + (f", in {unit}" if unit else "") + ". " + wanted_words(direction).capitalize()
         )
     ]
     blocks += _metric_figures(metric, comparison, title)
@@ -147,7 +137,7 @@ def _metric_section(metric: MetricComparison, comparison: Comparison) -> Section
 
 def _metric_figures(metric: MetricComparison, comparison: Comparison, title: str) -> list[Figure]:
     labels, everything = comparison.labels, metric.rows
-    name, unit, wanted = metric.metric.name, metric.metric.unit, _wanted(metric.metric.direction)
+    name, unit, wanted = metric.metric.name, metric.metric.unit, wanted_words(metric.metric.direction)
     figures = [
         Figure(
             id=f"ranking-{name}",
