@@ -20,7 +20,10 @@ WindowPlan window_plan(const SimulationSetup& setup) {
                   .horizon = setup.horizon,
                   .points = setup.series_points,
                   .node_rows = setup.node_rows};
-  if (setup.warm_up.kind == WarmUpRule::Kind::Fixed) plan.begin = kTimeZero + setup.warm_up.span;
+  if (setup.fork) plan.begin = setup.fork->at;
+  if (setup.warm_up.kind == WarmUpRule::Kind::Fixed) {
+    plan.begin = saturating_add(plan.begin, setup.warm_up.span);
+  }
   return plan;
 }
 
@@ -41,13 +44,28 @@ Error stopped() {
   return {.at = {}, .message = kRunStopped, .found = {}, .expected = {}, .hint = {}};
 }
 
-Error nothing_but_warm_up(Time end, Time begin) {
+Error nothing_to_measure(const SimulationSetup& setup, Time end, Time begin) {
+  if (setup.fork) {
+    return {.at = {},
+            .message = fmt::format("nothing was left to happen after {} s, when the run is forked",
+                                   seconds(setup.fork->at)),
+            .hint = "fork it earlier"};
+  }
   return {.at = {},
           .message = fmt::format("the run ended at {} s, before its warm-up of {} s was over",
                                  seconds(end), seconds(begin)),
-          .found = {},
-          .expected = {},
           .hint = "shorten the warm-up, or give the run more work"};
+}
+
+RunEnd run_all(SimulationSetup& setup, MeshEngine& mesh, const Clusters& clusters) {
+  if (setup.fork) {
+    Fork& fork = *setup.fork;
+    if (mesh.run_until(fork.at) == RunEnd::Stopped) return RunEnd::Stopped;
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      clusters[i]->fork(std::move(fork.policies[i]), fork.seed);
+    }
+  }
+  return setup.horizon == kTimeMax ? mesh.run() : mesh.run_until(setup.horizon);
 }
 
 }  // namespace
@@ -62,7 +80,7 @@ Result<RunOutcome> run_simulation(SimulationSetup setup, const RunHooks& hooks) 
   MeshEngine& mesh = **made;
   if (hooks.stop != nullptr) mesh.watch_stop(*hooks.stop);
   const Clusters clusters = make_clusters(setup, hooks, mesh);
-  const RunEnd how = setup.horizon == kTimeMax ? mesh.run() : mesh.run_until(setup.horizon);
+  const RunEnd how = run_all(setup, mesh, clusters);
   for (const auto& cluster : clusters) {
     if (cluster->workload_error()) return failure(*cluster->workload_error());
   }
@@ -76,7 +94,7 @@ Result<RunOutcome> run_simulation(SimulationSetup setup, const RunHooks& hooks) 
     }
   }
   const Time begin = window_plan(setup).begin;
-  if (begin > kTimeZero && end <= begin) return failure(nothing_but_warm_up(end, begin));
+  if (begin > kTimeZero && end <= begin) return failure(nothing_to_measure(setup, end, begin));
   RunOutcome outcome = outcome_of(setup, clusters, end);
   outcome.simulated_end = end;
   outcome.events = mesh.event_count();

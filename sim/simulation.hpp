@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,16 @@ struct WarmUpRule {
   friend bool operator==(const WarmUpRule&, const WarmUpRule&) = default;
 };
 
+/// A run whose future from `at` on is another than the one that its seed and its policies give: all
+/// that happens up to and including `at` is the history that several such runs share. Figures are
+/// measured from `at` on, and a fixed warm-up counts from there.
+struct Fork {
+  Time at;
+  std::uint64_t seed = 0;  ///< of the future; the run's own seed: nothing is drawn anew
+  /// One a cluster: who decides from then on. Null: the policy that is there goes on.
+  std::vector<std::unique_ptr<policies::PlacementPolicy>> policies;
+};
+
 /// One run: the clusters with all that happens to them, and what is measured.
 struct SimulationSetup {
   std::uint64_t seed = 0;
@@ -37,6 +48,7 @@ struct SimulationSetup {
   std::size_t series_points = 200;
   std::size_t node_rows = 0;    ///< of the heat map of each cluster's nodes; 0: none is kept
   std::vector<int> load_marks;  ///< percent of arrived GPU load to report; empty: no load curve
+  std::optional<Fork> fork;
 };
 
 /// What run_simulation() may be handed besides the setup; nothing of it changes a result.

@@ -215,6 +215,11 @@ ArrivalProcess::ArrivalProcess(ArrivalModel model, double share, const ArrivalKe
   }
 }
 
+void ArrivalProcess::reseed(const ArrivalKey& key) {
+  stream_ = Stream(key.seed, Purpose::Arrival, key.entity);
+  path_ = Stream(key.seed, Purpose::Arrival, ~key.shared_entity);
+}
+
 Time ArrivalProcess::next() {
   last_ = std::visit([this](const auto& model) { return next_of(model); }, model_);
   return last_;

@@ -76,6 +76,8 @@ class ArrivalProcess {
  public:
   ArrivalProcess(ArrivalModel model, double share, const ArrivalKey& key);
 
+  /// What comes after the last instant is drawn from the streams of `key`.
+  void reseed(const ArrivalKey& key);
   /// The next instant, never before the last one; kTimeMax when it lies beyond all time.
   Time next();
 

@@ -1,4 +1,5 @@
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,11 @@ namespace {
 /// may say anything.
 __extension__ using Wide = __int128;
 
+void shuffle(std::span<std::uint32_t> order, std::uint64_t seed) {
+  Stream stream(seed, Purpose::TraceShuffle, 0);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[stream.below(i)]);
+}
+
 /// The study's sequence of arrivals, as indices of the list.
 class StudyOrder {
  public:
@@ -23,7 +29,8 @@ class StudyOrder {
         limit_(Wide{options.load_milli} * options.gpu_capacity.count()),
         order_(list.pods.size()),
         asked_(list.gpu_total().count()) {
-    shuffle(options.seed);
+    std::iota(order_.begin(), order_.end(), 0U);
+    shuffle(order_, options.seed);
     Stream stream(options.seed, Purpose::TraceResample, 0);
     if (exceeds(0)) {
       trim(stream);
@@ -37,14 +44,6 @@ class StudyOrder {
  private:
   [[nodiscard]] bool exceeds(std::int64_t more) const {
     return Wide{1000} * (Wide{asked_} + more) > limit_;
-  }
-
-  void shuffle(std::uint64_t seed) {
-    std::iota(order_.begin(), order_.end(), 0U);
-    Stream stream(seed, Purpose::TraceShuffle, 0);
-    for (std::size_t i = order_.size(); i > 1; --i) {
-      std::swap(order_[i - 1], order_[stream.below(i)]);
-    }
   }
 
   void trim(Stream& stream) {
@@ -98,6 +97,8 @@ class StudySource final : public WorkloadSource {
     arrival_ = saturating_add(arrival_, options_.interval);
     return true;
   }
+  /// The same pods, those to come in another order.
+  void reseed(std::uint64_t seed) override { shuffle(std::span(order_).subspan(at_), seed); }
   [[nodiscard]] std::uint64_t skipped_rows() const override { return list_->skipped_rows; }
   [[nodiscard]] std::string checksum() const override { return list_->checksum; }
   [[nodiscard]] std::string describe() const override {

@@ -38,13 +38,23 @@ constexpr std::int64_t kGangMax = 65'535;  // Pod::gang_size has 16 bits
 /// One class with its streams and its next arrival.
 class ClassStream {
  public:
-  ClassStream(PodClass pod_class, ArrivalProcess arrivals, std::uint64_t seed, std::uint64_t entity)
+  ClassStream(PodClass pod_class, ArrivalProcess arrivals, const ArrivalKey& key)
       : class_(std::move(pod_class)),
         arrivals_(std::move(arrivals)),
-        size_(seed, Purpose::PodSize, entity),
-        duration_(seed, Purpose::PodDuration, entity),
-        gang_(seed, Purpose::GangSize, entity),
+        size_(key.seed, Purpose::PodSize, key.entity),
+        duration_(key.seed, Purpose::PodDuration, key.entity),
+        gang_(key.seed, Purpose::GangSize, key.entity),
+        key_(key),
         next_(arrivals_.next()) {}
+
+  /// When the next one arrives is known already; what it asks for is not.
+  void reseed(std::uint64_t seed) {
+    key_.seed = seed;
+    arrivals_.reseed(key_);
+    size_ = Stream(seed, Purpose::PodSize, key_.entity);
+    duration_ = Stream(seed, Purpose::PodDuration, key_.entity);
+    gang_ = Stream(seed, Purpose::GangSize, key_.entity);
+  }
 
   [[nodiscard]] Time next_arrival() const { return next_; }
 
@@ -100,6 +110,7 @@ class ClassStream {
   Stream size_;
   Stream duration_;
   Stream gang_;
+  ArrivalKey key_;
   Time next_;
   std::vector<std::shared_ptr<const PodTemplate>> templates_;  ///< at most 1015, mostly one
   std::size_t last_ = 0;
@@ -122,7 +133,7 @@ class SyntheticSource final : public WorkloadSource {
       ArrivalProcess arrivals =
           pod_class.arrivals ? ArrivalProcess(*pod_class.arrivals, 1, key)
                              : ArrivalProcess(workload.arrivals, pod_class.weight / weights, key);
-      classes_.emplace_back(pod_class, std::move(arrivals), seed, entity);
+      classes_.emplace_back(pod_class, std::move(arrivals), key);
     }
   }
 
@@ -144,6 +155,9 @@ class SyntheticSource final : public WorkloadSource {
     gang_left_ = item.gang_size - 1;
     if (gang_left_ > 0) gang_item_ = item;
     return true;
+  }
+  void reseed(std::uint64_t seed) override {
+    for (ClassStream& pod_class : classes_) pod_class.reseed(seed);
   }
   [[nodiscard]] std::string describe() const override { return text_; }
 

@@ -95,6 +95,15 @@ void ClusterOrchestrator::bind_failed(PodId pod, std::uint64_t uid, Time now) {
   room_freed(node, now);
 }
 
+void ClusterOrchestrator::replace_policy(std::unique_ptr<policies::PlacementPolicy> policy,
+                                         Time now) {
+  ORRERY_CHECK(policy != nullptr, "an orchestrator needs a placement policy");
+  policy_ = std::move(policy);
+  policies::introduce(*policy_, view(now));
+  is_blocked_ = false;
+  queue_.wake_all(now);
+}
+
 void ClusterOrchestrator::enqueue(PodId pod, Time now) {
   const Pod& row = state_.pod(pod);
   if (row.gang) {

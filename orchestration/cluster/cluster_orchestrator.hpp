@@ -36,6 +36,10 @@ class ClusterOrchestrator {
   /// Bind for each member. Nothing is appended if only stale entries were queued.
   void schedule_next(Time now, std::vector<Decision>& decisions);
 
+  /// From now on `policy` decides. It hears of all that there is, and what waits is tried again as
+  /// soon as its back-off allows.
+  void replace_policy(std::unique_ptr<policies::PlacementPolicy> policy, Time now);
+
   /// Is there a pod to try at `now`?
   [[nodiscard]] bool has_work(Time now) const { return !is_blocked_ && queue_.is_ready(now); }
   /// When has_work() may turn true by time alone; kTimeMax when it cannot.

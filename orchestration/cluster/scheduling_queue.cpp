@@ -70,6 +70,12 @@ void SchedulingQueue::wake_choosers(Time now) {
   for (const QueuedPod& entry : std::exchange(any_change_, {})) requeue(entry, now);
 }
 
+void SchedulingQueue::wake_all(Time now) {
+  wake_choosers(now);
+  parked_key_.clear();
+  for (const auto& [key, entry] : std::exchange(parked_, {})) requeue(entry, now);
+}
+
 void SchedulingQueue::forget(PodId pod) {
   const auto known = parked_key_.find(pod);
   if (known != parked_key_.end()) {

@@ -44,6 +44,8 @@ class SchedulingQueue {
   void park_until_any_change(QueuedPod entry);
   /// `node` has more to offer than before.
   void wake(const ClusterState& state, NodeId node, Time now);
+  /// Whatever the parked pods have waited for, it may be there now.
+  void wake_all(Time now);
   /// A parked pod has gone. Entries in the other places are recognised as stale by their uid.
   void forget(PodId pod);
 

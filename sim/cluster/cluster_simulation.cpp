@@ -36,6 +36,17 @@ void ClusterSimulation::start() {
   fetch_next();
 }
 
+void ClusterSimulation::fork(std::unique_ptr<policies::PlacementPolicy> policy,
+                             std::uint64_t seed) {
+  if (seed != seed_) {
+    seed_ = seed;
+    setup_.workload->reseed(seed);
+    redraw_outages();
+  }
+  if (policy != nullptr) orchestrator_.replace_policy(std::move(policy), engine_.now());
+  run_scheduler();
+}
+
 void ClusterSimulation::handle(Engine&, const Event& event) {
   try {
     react(event);

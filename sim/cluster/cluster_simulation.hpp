@@ -41,6 +41,11 @@ class ClusterSimulation final : public EventHandler {
   void start();
   void handle(Engine& engine, const Event& event) override;
 
+  /// Between two events: `policy` (null: the one that is there) goes on from here, and what has not
+  /// been drawn yet comes from the streams of `seed`. Work that has arrived, or is next to arrive,
+  /// keeps its length.
+  void fork(std::unique_ptr<policies::PlacementPolicy> policy, std::uint64_t seed);
+
   void observe_with(SchedulerObserver* observer) { observer_ = observer; }
   /// The error that the workload source gave, which ended the arrivals.
   [[nodiscard]] const std::optional<Error>& workload_error() const { return workload_error_; }
@@ -121,6 +126,7 @@ class ClusterSimulation final : public EventHandler {
   // Nodes
   void schedule_outage(std::uint32_t cause);
   void cancel_outages();
+  void redraw_outages();
   void outage_begins(std::uint32_t cause);
   void outage_ends(std::uint32_t cause);
   void crash(NodeId node);

@@ -14,6 +14,19 @@ void ClusterSimulation::cancel_outages() {
   for (EventHandle& event : outage_events_) engine_.cancel(event);
 }
 
+void ClusterSimulation::redraw_outages() {
+  for (std::uint32_t cause = 0; cause < causes_.size(); ++cause) {
+    if (!causes_[cause].is_random() || !engine_.cancel(outage_events_[cause])) continue;
+    const Time now = engine_.now();
+    const std::optional<DownInterval> outage = causes_[cause].reseed(seed_, now);
+    if (!outage) continue;
+    const bool is_down = outage->start <= now;
+    outage_ends_at_[cause] = outage->end;
+    outage_events_[cause] = after((is_down ? outage->end : outage->start) - now,
+                                  is_down ? Kind::OutageEnds : Kind::OutageBegins, cause);
+  }
+}
+
 void ClusterSimulation::outage_begins(std::uint32_t cause) {
   for (const NodeId node : causes_[cause].nodes()) {
     if (down_by_[node]++ == 0) crash(node);

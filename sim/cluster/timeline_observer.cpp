@@ -45,8 +45,7 @@ void TimelineObserver::decided(const orchestration::Decision& decision, Time now
   const auto& wait = std::get<orchestration::Wait>(decision);
   const nlohmann::json arguments{{"pod", name_of(pods_.at(wait.pod).pod)},
                                  {"reason", to_string(wait.reason)}};
-  timeline_.instant(scheduler_, kDecisions, wait.is_final ? "give up" : "wait", now,
-                    arguments);
+  timeline_.instant(scheduler_, kDecisions, wait.is_final ? "give up" : "wait", now, arguments);
 }
 
 void TimelineObserver::apply(const change::TemplateAdded& added, Time /*now*/) {
@@ -63,7 +62,8 @@ void TimelineObserver::apply(const change::NodeAdded& added, Time /*now*/) {
 void TimelineObserver::apply(const change::NodeReadyChanged& changed, Time now) {
   DrawnNode& node = nodes_.at(changed.id);
   if (changed.is_ready && !node.is_ready) {
-    timeline_.slice(node.process, kCondition, "not ready", node.since, now, nlohmann::json::object());
+    timeline_.slice(node.process, kCondition, "not ready", node.since, now,
+                    nlohmann::json::object());
   }
   node.is_ready = changed.is_ready;
   node.since = now;
@@ -147,7 +147,8 @@ void TimelineObserver::finish(Time end) {
   }
   for (auto& [id, node] : nodes_) {
     if (!node.is_ready) {
-      timeline_.slice(node.process, kCondition, "not ready", node.since, end, nlohmann::json::object());
+      timeline_.slice(node.process, kCondition, "not ready", node.since, end,
+                      nlohmann::json::object());
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "orrery/models/check.hpp"
+
 namespace orrery::sim {
 namespace {
 
@@ -15,10 +17,31 @@ std::uint64_t entity(ClusterId cluster, const GroupFailures& group) {
   return mix_bits(mix_bits(cluster.index()) ^ group.group);
 }
 
+std::optional<DownInterval> outage_from(Time start, Duration down) {
+  if (start == kTimeMax) return std::nullopt;
+  return DownInterval{.start = start, .end = saturating_add(start, down)};
+}
+
+/// A span drawn on the condition that it is longer than `age`: by drawing until one is. `otherwise`
+/// where that is next to impossible.
+Duration longer_than(Duration age, const Distribution& law, Stream& stream, Duration otherwise) {
+  constexpr int kTriesMax = 1'000'000;
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    const Duration span = duration_from_seconds(law.sample(stream));
+    if (span > age) return span;
+  }
+  return otherwise;
+}
+
 }  // namespace
 
-FailureCause::FailureCause(std::vector<NodeId> nodes, FailureModel model, Stream up, Stream down)
-    : nodes_(std::move(nodes)), law_(Law{.model = std::move(model), .up = up, .down = down}) {}
+FailureCause::FailureCause(std::vector<NodeId> nodes, FailureModel model, std::uint64_t seed,
+                           std::uint64_t entity)
+    : nodes_(std::move(nodes)),
+      law_(Law{.model = std::move(model),
+               .entity = entity,
+               .up = Stream{seed, Purpose::NodeFailure, entity},
+               .down = Stream{seed, Purpose::NodeRepair, entity}}) {}
 
 FailureCause::FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages)
     : nodes_(std::move(nodes)), outages_(std::move(outages)) {}
@@ -27,15 +50,30 @@ std::optional<DownInterval> FailureCause::next(Time since) {
   if (law_) {
     const Duration up = duration_from_seconds(law_->model.uptime.sample(law_->up));
     const Duration down = duration_from_seconds(law_->model.repair.sample(law_->down));
-    const Time start = saturating_add(since, up);
-    if (start == kTimeMax) return std::nullopt;
-    return DownInterval{.start = start, .end = saturating_add(start, down)};
+    law_->up_since = since;
+    return law_->outage = outage_from(saturating_add(since, up), down);
   }
   while (position_ < outages_.size()) {
     const DownInterval outage = outages_[position_++];
     if (outage.end > since) return DownInterval{std::max(outage.start, since), outage.end};
   }
   return std::nullopt;
+}
+
+std::optional<DownInterval> FailureCause::reseed(std::uint64_t seed, Time now) {
+  ORRERY_CHECK(law_.has_value(), "a log has one future");
+  law_->up = Stream{seed, Purpose::NodeFailure, law_->entity};
+  law_->down = Stream{seed, Purpose::NodeRepair, law_->entity};
+  if (law_->outage && law_->outage->start <= now) {
+    const Time start = law_->outage->start;
+    const Duration down =
+        longer_than(now - start, law_->model.repair, law_->down, law_->outage->end - start);
+    return law_->outage = outage_from(start, down);
+  }
+  const Duration drawn = law_->outage ? law_->outage->start - law_->up_since : Duration::max();
+  const Duration up = longer_than(now - law_->up_since, law_->model.uptime, law_->up, drawn);
+  const Duration down = duration_from_seconds(law_->model.repair.sample(law_->down));
+  return law_->outage = outage_from(saturating_add(law_->up_since, up), down);
 }
 
 std::uint64_t FailureCause::fingerprint() const {
@@ -48,16 +86,11 @@ std::vector<FailureCause> failure_causes(const FailurePlan& plan, std::uint64_t 
   std::vector<FailureCause> causes;
   for (const RandomFailures& random : plan.random) {
     for (const NodeId node : random.nodes) {
-      const std::uint64_t key = entity(cluster, node);
-      causes.emplace_back(std::vector<NodeId>{node}, random.model,
-                          Stream{seed, Purpose::NodeFailure, key},
-                          Stream{seed, Purpose::NodeRepair, key});
+      causes.emplace_back(std::vector<NodeId>{node}, random.model, seed, entity(cluster, node));
     }
   }
   for (const GroupFailures& group : plan.groups) {
-    const std::uint64_t key = entity(cluster, group);
-    causes.emplace_back(group.nodes, group.model, Stream{seed, Purpose::NodeFailure, key},
-                        Stream{seed, Purpose::NodeRepair, key});
+    causes.emplace_back(group.nodes, group.model, seed, entity(cluster, group));
   }
   for (const ReplayedFailures& replayed : plan.replayed) {
     causes.emplace_back(std::vector<NodeId>{replayed.node}, replayed.outages);

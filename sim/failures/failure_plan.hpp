@@ -43,19 +43,29 @@ struct FailurePlan {
 /// One cause with the nodes that it takes down together; yields outages one after another.
 class FailureCause {
  public:
-  FailureCause(std::vector<NodeId> nodes, FailureModel model, Stream up, Stream down);
+  FailureCause(std::vector<NodeId> nodes, FailureModel model, std::uint64_t seed,
+               std::uint64_t entity);
   FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages);
 
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
   /// The next outage after the one before has ended at `since`; none when the log is over.
   [[nodiscard]] std::optional<DownInterval> next(Time since);
+  /// Does it draw? A log does not.
+  [[nodiscard]] bool is_random() const { return law_.has_value(); }
+  /// Another future after the same past, for a cause that draws: from here on draws come from the
+  /// streams of `seed`, and what lies beyond `now` of the outage that next() gave last is drawn
+  /// again, on the condition of all that has been seen by then.
+  [[nodiscard]] std::optional<DownInterval> reseed(std::uint64_t seed, Time now);
   [[nodiscard]] std::uint64_t fingerprint() const;
 
  private:
   struct Law {
     FailureModel model;
+    std::uint64_t entity = 0;  ///< keys the streams
     Stream up;
     Stream down;
+    Time up_since{};
+    std::optional<DownInterval> outage = {};  ///< the last that was drawn
   };
 
   std::vector<NodeId> nodes_;

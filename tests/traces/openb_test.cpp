@@ -179,6 +179,20 @@ TEST(OpenbStudy, GoesBySeed) {
   EXPECT_NE(with(42), with(43));
 }
 
+TEST(OpenbStudy, HasAnotherFutureAfterTheSamePast) {
+  const auto list = list_of(10, 10);
+  const OpenbStudyOptions options{.seed = 42, .gpu_capacity = kWholeGpu * 100};
+  const auto all = drain(*openb_study(list, options));
+  const auto source = openb_study(list, options);
+  std::vector<WorkloadItem> forked(5);
+  for (WorkloadItem& item : forked) ASSERT_TRUE(source->next(item).value());
+  source->reseed(43);
+  for (const WorkloadItem& item : drain(*source)) forked.push_back(item);
+  EXPECT_TRUE(std::equal(forked.begin(), forked.begin() + 5, all.begin()));
+  EXPECT_NE(forked, all);
+  EXPECT_EQ(rows_of(forked, forked.size()), rows_of(all, all.size())) << "the same pods in all";
+}
+
 TEST(OpenbNodes, AreShuffledIntoAnOrderOfTheSeed) {
   const auto order = shuffled_nodes(100, 7);
   EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), 100U);

@@ -1,9 +1,11 @@
 #include "orrery/traces/synthetic.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -216,6 +218,31 @@ TEST(Synthetic, GoesBySeedAndInstance) {
   EXPECT_EQ(with(1, 0), with(1, 0));
   EXPECT_NE(with(1, 0), with(2, 0));
   EXPECT_NE(with(1, 0), with(1, 1));
+}
+
+TEST(Synthetic, HasAnotherFutureAfterTheSamePast) {
+  using Asked = std::vector<std::tuple<Time, MilliCpu, Bytes, Duration>>;
+  const SyntheticWorkload model = workload(kTwoClasses);
+  const auto asked = [](const std::vector<WorkloadItem>& items) {
+    Asked list;
+    for (const auto& item : items)
+      list.emplace_back(item.arrival, item.cpu, item.memory, item.service);
+    return list;
+  };
+  const auto forked = [&](std::uint64_t seed) {
+    const auto source = synthetic_workload(model, 1);
+    std::vector<WorkloadItem> items(20);
+    for (WorkloadItem& item : items) EXPECT_TRUE(source->next(item).value());
+    source->reseed(seed);
+    for (const WorkloadItem& item : drain(*source)) items.push_back(item);
+    return asked(items);
+  };
+  const Asked all = asked(drain(*synthetic_workload(model, 1)));
+  const Asked other = forked(2);
+  EXPECT_TRUE(std::equal(other.begin(), other.begin() + 20, all.begin()));
+  EXPECT_NE(std::get<Time>(other[30]), std::get<Time>(all[30]));
+  EXPECT_NE(forked(3), other);
+  EXPECT_EQ(forked(2), other);
 }
 
 TEST(Synthetic, EndsAtTheHorizon) {
