@@ -41,6 +41,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_traces(app, action);
   add_trace(app, action);
   add_explain(app, action);
+  add_fork(app, action);
   add_replay(app, action);
   add_completion(app, action);
 }

@@ -21,6 +21,7 @@ void add_policies(CLI::App& app, Action& action);
 void add_traces(CLI::App& app, Action& action);
 void add_trace(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
+void add_fork(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 

@@ -1,6 +1,4 @@
-#include <charconv>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -8,15 +6,11 @@
 
 #include "orrery/cli/commands.hpp"
 #include "orrery/cli/output.hpp"
+#include "orrery/cli/stored_run.hpp"
 #include "orrery/experiments/explain/explain.hpp"
-#include "orrery/experiments/store/results_reader.hpp"
 
 namespace orrery::cli {
 namespace {
-
-using experiments::ResultsReader;
-using experiments::RunRow;
-using experiments::VariantRecord;
 
 constexpr const char* kExamples = R"(
 Repeats a stored run exactly up to the decision about one pod and prints what the policy saw then:
@@ -35,41 +29,18 @@ struct ExplainArguments {
   bool prints_all = false;
 };
 
-/// "17", an id of the runs table, or "VARIANT@SEED".
-Result<RunRow> find_run(const std::string& name, const std::vector<RunRow>& runs,
-                        const std::vector<VariantRecord>& variants) {
-  for (const RunRow& run : runs) {
-    const std::string& variant = variants.at(run.key.variant).name;
-    if (name == std::to_string(run.id) || name == fmt::format("{}@{}", variant, run.key.seed)) {
-      return run;
-    }
-  }
-  return failure(
-      {.at = {.file = "--run"},
-       .message = "",
-       .found = name,
-       .expected = fmt::format("the number of a run, 1 to {}, or VARIANT@SEED", runs.size())});
-}
-
 int explain(const ExplainArguments& arguments) {
-  const auto reader = ResultsReader::open(arguments.results);
-  if (!reader) return complain(reader.error());
-  const auto runs = reader->runs();
-  if (!runs) return complain(runs.error());
-  const auto variants = reader->variants();
-  if (!variants) return complain(variants.error());
-  const auto run = find_run(arguments.run, *runs, *variants);
+  const auto run = find_stored_run(arguments.results, arguments.run);
   if (!run) return complain(run.error());
-  const VariantRecord& variant = (*variants)[run->key.variant];
   const auto experiment =
-      experiments::Experiment::parse(variant.settings, arguments.results, arguments.load);
+      experiments::Experiment::parse(run->variant.settings, arguments.results, arguments.load);
   if (!experiment) return complain(experiment.error());
   experiments::ExplainRequest request = arguments.request;
-  request.seed = run->key.seed;
+  request.seed = run->seed;
   if (arguments.prints_all) request.rows_max = 0;
   const auto text = experiments::explain_pod(*experiment, request);
   if (!text) return complain(text.error());
-  print(fmt::format("{}, seed {}, cluster {}", variant.name, request.seed, *text));
+  print(fmt::format("{}, seed {}, cluster {}", run->variant.name, request.seed, *text));
   return kOk;
 }
 

@@ -82,7 +82,7 @@ Result<DocumentHead> read_head_section(const Document& document) {
   fields.optional("plugins", head.plugins, read_strings);
   for (const char* elsewhere :
        {"$schema", "traces", "clusters", "mesh", "workloads", "horizon", "warm_up", "series",
-        "load_marks", "templates", "variants", "matrix"}) {
+        "load_marks", "fork", "templates", "variants", "matrix"}) {
     fields.optional(elsewhere, ignored, ignore);
   }
   auto read = fields.finish(std::move(head));

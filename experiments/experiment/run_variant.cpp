@@ -85,6 +85,9 @@ RunFunction journal_runs_of(const Experiment& experiment, std::string folder) {
              const RunKey& key, const std::stop_token& stop) -> Result<RunOutcome> {
     auto setup = setup_of(experiment, key);
     if (!setup) return failure(std::move(setup.error()));
+    if (setup->fork) {
+      return failure({.at = {}, .message = "a journal tells of one policy, and a fork has two"});
+    }
     const std::string name = file_name_of(experiment.record().variants[key.variant].name);
     RunJournals journals;
     if (auto opened = journals.open(*setup, *experiment.plan(key.variant),

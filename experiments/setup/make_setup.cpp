@@ -38,9 +38,10 @@ sim::FailurePlan moved(sim::FailurePlan plan, const IdVector<NodeId, NodeId>& pl
   return plan;
 }
 
+using MadePolicy = std::unique_ptr<policies::PlacementPolicy>;
+
 Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t index,
-                                       std::uint64_t seed,
-                                       const policies::PolicyRegistry& registry) {
+                                       std::uint64_t seed) {
   const ClusterPlan& own = plan.clusters[index];
   sim::ClusterSetup cluster;
   cluster.name = own.name;
@@ -59,30 +60,68 @@ Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t inde
     if (!profile) return failure(std::move(profile.error()));
     cluster.profile = std::move(*profile);
   }
-  auto policy =
-      registry.make<policies::PlacementPolicy>(own.scheduler.policy, {.seed = seed,
-                                                                      .cluster = ClusterId{index},
-                                                                      .profile = cluster.profile,
-                                                                      .registry = registry});
-  if (!policy) return failure(std::move(policy.error()));
-  cluster.policy = std::move(*policy);
   return cluster;
 }
+
+/// The policies of one run's clusters.
+class PolicyMaker {
+ public:
+  PolicyMaker(const VariantPlan& plan, const policies::PolicyRegistry& registry)
+      : plan_(plan), registry_(registry) {}
+
+  /// The one that decides at first.
+  [[nodiscard]] Result<MadePolicy> first(std::size_t index, const sim::ClusterSetup& cluster,
+                                         std::uint64_t seed) const {
+    const bool is_replaced = plan_.fork && plan_.fork->before[index];
+    return make(is_replaced ? *plan_.fork->before[index] : plan_.clusters[index].scheduler.policy,
+                index, cluster, seed);
+  }
+
+  /// The one that decides after the fork; null: the same.
+  [[nodiscard]] Result<MadePolicy> later(std::size_t index, const sim::ClusterSetup& cluster,
+                                         std::uint64_t seed) const {
+    if (!plan_.fork->before[index]) return MadePolicy();
+    return make(plan_.clusters[index].scheduler.policy, index, cluster, seed);
+  }
+
+ private:
+  [[nodiscard]] Result<MadePolicy> make(const policies::PolicyChoice& choice, std::size_t index,
+                                        const sim::ClusterSetup& cluster,
+                                        std::uint64_t seed) const {
+    return registry_.make<policies::PlacementPolicy>(choice, {.seed = seed,
+                                                              .cluster = ClusterId{index},
+                                                              .profile = cluster.profile,
+                                                              .registry = registry_});
+  }
+
+  const VariantPlan& plan_;
+  const policies::PolicyRegistry& registry_;
+};
 
 }  // namespace
 
 Result<sim::SimulationSetup> make_setup(const VariantPlan& plan, std::uint64_t seed,
                                         const policies::PolicyRegistry& registry) {
   sim::SimulationSetup setup;
-  setup.seed = seed;
+  setup.seed = plan.fork ? plan.fork->seed : seed;
   setup.horizon = plan.horizon;
   setup.warm_up = plan.warm_up;
   setup.series_points = plan.series.points;
   setup.node_rows = plan.series.node_rows;
   setup.load_marks = plan.load_marks;
+  if (plan.fork) setup.fork = sim::Fork{.at = plan.fork->at, .seed = seed, .policies = {}};
+  const PolicyMaker policies(plan, registry);
   for (std::size_t i = 0; i < plan.clusters.size(); ++i) {
-    auto cluster = make_cluster(plan, i, seed, registry);
+    auto cluster = make_cluster(plan, i, setup.seed);
     if (!cluster) return failure(std::move(cluster.error()));
+    auto policy = policies.first(i, *cluster, setup.seed);
+    if (!policy) return failure(std::move(policy.error()));
+    cluster->policy = std::move(*policy);
+    if (setup.fork) {
+      auto later = policies.later(i, *cluster, seed);
+      if (!later) return failure(std::move(later.error()));
+      setup.fork->policies.push_back(std::move(*later));
+    }
     setup.clusters.push_back(std::move(*cluster));
   }
   return setup;

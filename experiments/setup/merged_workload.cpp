@@ -42,6 +42,10 @@ class MergedWorkload final : public WorkloadSource {
     return true;
   }
 
+  void reseed(std::uint64_t seed) override {
+    for (Head& head : heads_) head.source->reseed(seed);
+  }
+
   [[nodiscard]] std::uint64_t skipped_rows() const override {
     std::uint64_t rows = 0;
     for (const Head& head : heads_) rows += head.source->skipped_rows();

@@ -9,6 +9,7 @@
 #include "orrery/experiments/setup/cluster_section.hpp"
 #include "orrery/experiments/setup/readers.hpp"
 #include "orrery/models/json_fields.hpp"
+#include "orrery/models/quantity_text.hpp"
 
 namespace orrery::experiments {
 namespace {
@@ -67,11 +68,29 @@ std::vector<std::string> names_of(const std::vector<ClusterPlan>& clusters) {
   return names;
 }
 
+Result<void> check_fork(const VariantPlan& plan, const Location& at) {
+  if (!plan.fork) return {};
+  if (plan.fork->at >= plan.horizon) {
+    return failure({.at = child(child(at, "fork"), "at"),
+                    .message = "the run is over by then",
+                    .found = to_text(plan.fork->at.time_since_epoch()),
+                    .expected = "an instant before the horizon"});
+  }
+  if (plan.warm_up.kind == WarmUpRule::Kind::Mser5) {
+    return failure({.at = child(at, "warm_up"),
+                    .message = "a fork is measured from its beginning on",
+                    .found = "mser-5",
+                    .expected = "null, or a duration to leave out after the fork"});
+  }
+  return {};
+}
+
 /// Crashes and repairs go on for ever, so a run that waits for work without end would too.
 Result<void> check_ends(const VariantPlan& plan, const Location& at) {
   if (plan.horizon != kTimeMax) {
+    const Time begin = plan.fork ? plan.fork->at : kTimeZero;
     const bool is_all_warm_up = plan.warm_up.kind == WarmUpRule::Kind::Fixed &&
-                                kTimeZero + plan.warm_up.span >= plan.horizon;
+                                saturating_add(begin, plan.warm_up.span) >= plan.horizon;
     if (!is_all_warm_up) return {};
     return failure(
         {.at = child(at, "warm_up"),
@@ -110,11 +129,17 @@ Result<std::shared_ptr<const VariantPlan>> read_variant(const json& document,
   fields.optional("warm_up", plan->warm_up, read_warm_up);
   fields.optional("series", plan->series, read_series);
   fields.optional("load_marks", plan->load_marks, read_load_marks);
+  if (const json* const fork = fields.ok() ? fields.find("fork") : nullptr) {
+    auto read = read_fork(*fork, fields.at("fork"), plan->clusters, context);
+    if (!read) return failure(std::move(read.error()));
+    plan->fork = std::move(*read);
+  }
   if (auto read = fields.finish(true); !read) return failure(std::move(read.error()));
   auto read =
       read_mesh_section(document["clusters"], mesh == nullptr ? json() : *mesh, child(at, "mesh"));
   if (!read) return failure(std::move(read.error()));
   plan->mesh = std::move(*read);
+  if (auto fork = check_fork(*plan, at); !fork) return failure(std::move(fork.error()));
   if (auto ends = check_ends(*plan, at); !ends) return failure(std::move(ends.error()));
   return plan;
 }

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "orrery/experiments/document/variants.hpp"
 #include "orrery/experiments/setup/context.hpp"
+#include "orrery/experiments/setup/fork_section.hpp"
 #include "orrery/experiments/setup/nodes_section.hpp"
 #include "orrery/experiments/setup/scheduler_section.hpp"
 #include "orrery/experiments/setup/workload_section.hpp"
@@ -43,14 +45,15 @@ struct VariantPlan {
   sim::WarmUpRule warm_up;
   SeriesPlan series;
   std::vector<int> load_marks;
+  std::optional<ForkPlan> fork;
 };
 
 /// Reads a variant's document. Every error points at the place to mend.
 [[nodiscard]] Result<std::shared_ptr<const VariantPlan>> plan_variant(const Document& document,
                                                                       SetupContext& context);
 
-/// A fresh simulation of the variant under `seed`. Errors: what the plan could not know, such as a
-/// trace that breaks on the way.
+/// A fresh simulation of the variant under `seed`; of a fork, the seed of the future. Errors: what
+/// the plan could not know, such as a trace that breaks on the way.
 [[nodiscard]] Result<sim::SimulationSetup> make_setup(const VariantPlan& plan, std::uint64_t seed,
                                                       const policies::PolicyRegistry& registry);
 

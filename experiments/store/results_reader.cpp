@@ -91,15 +91,16 @@ Result<std::vector<RunRow>> ResultsReader::runs() const {
   return guarded(impl_->path, [&]() -> Result<std::vector<RunRow>> {
     std::vector<RunRow> runs;
     SQLite::Statement query(impl_->database,
-                            "SELECT id, variant, seed, status, error, fingerprint FROM runs "
-                            "ORDER BY variant, seed");
+                            "SELECT id, variant, seed, status, error, fingerprint, "
+                            "simulated_seconds FROM runs ORDER BY variant, seed");
     while (query.executeStep()) {
       runs.push_back({.id = query.getColumn(0).getInt64(),
                       .key = {.variant = static_cast<std::size_t>(query.getColumn(1).getInt64()),
                               .seed = static_cast<std::uint64_t>(query.getColumn(2).getInt64())},
                       .status = status_of(query.getColumn(3).getString()),
                       .error = query.getColumn(4).getString(),
-                      .fingerprint = query.getColumn(5).getString()});
+                      .fingerprint = query.getColumn(5).getString(),
+                      .simulated_seconds = query.getColumn(6).getDouble()});
     }
     return runs;
   });

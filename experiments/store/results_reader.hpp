@@ -26,6 +26,7 @@ struct RunRow {
   RunStatus status = RunStatus::Pending;
   std::string error;
   std::string fingerprint;
+  double simulated_seconds = 0;  ///< virtual time at its end; 0 unless it is ok
 };
 
 /// Reads a results file, also while a run is still writing to it.
