@@ -9,6 +9,7 @@
 
 #include <pybind11/stl.h>
 
+#include "orrery/experiments/experiment/fork_document.hpp"
 #include "orrery/experiments/experiment/library.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
 #include "orrery/experiments/explain/explain.hpp"
@@ -140,6 +141,20 @@ std::vector<std::string> variant_names(const Experiment& experiment) {
   return names;
 }
 
+std::string fork_document(const std::string& settings, std::string variant, std::uint64_t seed,
+                          std::string at, double end_seconds,
+                          const std::vector<std::pair<std::string, std::string>>& policies) {
+  experiments::ForkRequest request{.variant = std::move(variant),
+                                   .at = std::move(at),
+                                   .seed = seed,
+                                   .end_seconds = end_seconds,
+                                   .policies = {}};
+  for (const auto& [label, policy] : policies) {
+    request.policies.push_back({.label = label, .policy_json = policy});
+  }
+  return value_or_raise(experiments::fork_document(settings, request));
+}
+
 /// A results file that takes over runs from elsewhere; closed when it is left as a context.
 class ResultsStore {
  public:
@@ -246,6 +261,8 @@ void bind_experiment(py::module_& module) {
     }
     return entries;
   });
+  module.def("fork_document", fork_document, py::arg("settings"), py::kw_only(), py::arg("variant"),
+             py::arg("seed"), py::arg("at"), py::arg("end_seconds"), py::arg("policies"));
   module.def("file_name_of", experiments::file_name_of, py::arg("name"));
   module.attr("__version__") = experiments::orrery_version();
 }

@@ -1,5 +1,7 @@
 #include "orrery/python/bindings/results_binding.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include <pybind11/stl.h>
 
 #include "orrery/experiments/comparison/comparison.hpp"
+#include "orrery/experiments/comparison/precision.hpp"
 #include "orrery/experiments/store/results_reader.hpp"
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/python/bindings/query.hpp"
@@ -83,6 +86,25 @@ py::tuple compare(const std::string& path, std::vector<std::string> metrics,
   return py::make_tuple(table_of(comparison), comparison.notes);
 }
 
+/// How well a metric is known: whether that is enough, how many seeds to go on to, and in words.
+py::tuple precision(const std::string& path, const std::string& metric, const std::string& until_ci,
+                    std::optional<std::size_t> seeds_max) {
+  auto rule = value_or_raise(experiments::StoppingRule::parse(until_ci, {.file = "until_ci"}));
+  rule.seeds_max = seeds_max.value_or(rule.seeds_max);
+  rule.seeds_min = std::min(rule.seeds_min, rule.seeds_max);
+  const auto known = value_or_raise(without_gil([&] {
+    return ResultsReader::open(path).and_then([&](const ResultsReader& reader) {
+      return experiments::precision_of(reader, metric, rule);
+    });
+  }));
+  return py::make_tuple(known.is_enough, known.seeds_next, to_string(known));
+}
+
+/// How many seeds to begin with.
+std::size_t seeds_min(const std::string& until_ci) {
+  return value_or_raise(experiments::StoppingRule::parse(until_ci, {.file = "until_ci"})).seeds_min;
+}
+
 }  // namespace
 
 void bind_results(py::module_& module) {
@@ -92,6 +114,9 @@ void bind_results(py::module_& module) {
       py::arg("path"), "Raises orrery.Error unless `path` is a results file of this version.");
   module.def("compare", compare, py::arg("path"), py::kw_only(), py::arg("metrics"),
              py::arg("variants"), py::arg("baseline"));
+  module.def("precision", precision, py::arg("path"), py::kw_only(), py::arg("metric"),
+             py::arg("until_ci"), py::arg("seeds_max"));
+  module.def("seeds_min", seeds_min, py::arg("until_ci"));
   module.def(
       "query",
       [](const std::string& path, const std::string& sql, const std::vector<SqlValue>& values,

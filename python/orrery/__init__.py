@@ -25,6 +25,7 @@ from orrery._core import (
 )
 
 if TYPE_CHECKING:
+    from orrery.one_run import Run
     from orrery.policies import Filter, PlacementPolicy, RunContext, Scorer
     from orrery.results import Results, open
     from orrery.runs import RunFailed, explain, library, run
@@ -42,6 +43,7 @@ __all__ = [
     "PlacementPolicy",
     "Pod",
     "Results",
+    "Run",
     "RunContext",
     "RunFailed",
     "Scorer",
@@ -64,6 +66,7 @@ _MODULE_OF = {
     "PlacementPolicy": "orrery.policies",
     "Outages": "orrery.traces",
     "Results": "orrery.results",
+    "Run": "orrery.one_run",
     "RunContext": "orrery.policies",
     "RunFailed": "orrery.runs",
     "Scorer": "orrery.policies",

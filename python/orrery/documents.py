@@ -122,14 +122,19 @@ def _save_inputs(made: Plan, given: Any, folder: str) -> None:
 def _set_seeds(made: Plan, seeds: int | Sequence[int] | None) -> None:
     if seeds is None:
         return
-    if isinstance(seeds, (bool, str)) or not isinstance(seeds, (int, Sequence)):
-        raise Error(f"seeds: found {seeds!r}, expected how many, or a list of seeds")
-    if isinstance(seeds, int):
-        if seeds < 1:
-            raise Error(f"seeds: found {seeds}, expected at least 1")
-        made.replications = seeds
-    else:
+    if isinstance(seeds, Sequence) and not isinstance(seeds, str):
         made.settings.append(f"/seeds={json.dumps([int(seed) for seed in seeds])}")
+    else:
+        made.replications = checked_seeds(seeds)
+
+
+def checked_seeds(seeds: Any) -> int:
+    """How many seeds, at least one."""
+    if isinstance(seeds, bool) or not isinstance(seeds, int):
+        raise Error(f"seeds: found {seeds!r}, expected how many, or a list of seeds")
+    if seeds < 1:
+        raise Error(f"seeds: found {seeds}, expected at least 1")
+    return seeds
 
 
 def _raw(made: Plan) -> dict[str, Any]:

@@ -152,12 +152,16 @@ def _kind_of(value: object) -> str | None:
 class NamedPolicies:
     """The policies of a call of `run`: what the document says of each, and the Python behind it."""
 
-    def __init__(self, policies: Sequence[Any] | Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        policies: Sequence[Any] | Mapping[str, Any],
+        taken: Sequence[PolicySource] = (),
+    ) -> None:
         self.entries: dict[str, Any] = {}
         """By the variant's name: what stands at a scheduler's "policy" in the document."""
         self.sources: list[PolicySource] = []
         """The policies in Python that the entries name."""
-        self._names: set[tuple[str, str]] = set()
+        self._names = {(source.kind, source.name) for source in taken}
         if isinstance(policies, (str, bytes)) or not isinstance(policies, (Sequence, Mapping)):
             raise Error(
                 f"policies: found {policies!r}, expected a list, such as "

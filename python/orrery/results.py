@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from orrery import _core
 from orrery.errors import Error, suggest
+from orrery.one_run import Run
 from orrery.table import Table
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ def _is_being_written(path: str) -> bool:
 class Results:
     """What an experiment gave: tables, each read when it is asked for."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], policies: Sequence[_core.PolicySource] = ()
+    ) -> None:
         self.path = os.fspath(path)
         """The results file: SQLite, as docs/results-format.md describes it."""
+        self._policies = tuple(policies)  # those in Python that the runs have used
         _core.check_results_file(self.path)
 
     @property
@@ -123,6 +127,29 @@ class Results:
             "ORDER BY runs.variant, seed",
             facts={"simulated_seconds": {"unit": "s"}, "wall_seconds": {"unit": "s"}},
         )
+
+    def run(self, variant: str | None = None, seed: int | None = None) -> Run:
+        """One run: to fork it, or to ask why a pod went where.
+
+        Args:
+            variant: the name of a variant; it may be left out where there is one.
+            seed: one of the seeds; by default the first.
+        """
+        names = self.variants
+        if variant is None and len(names) > 1:
+            raise Error(f"variant: name one of {', '.join(names)}")
+        variant = names[0] if variant is None else variant
+        if variant not in names:
+            raise _unknown("variant", variant, names)
+        seeds = self.query(
+            "SELECT seed FROM runs JOIN variants ON variants.id = variant "
+            "WHERE variants.name = ? ORDER BY seed",
+            [variant],
+        )["seed"]
+        seed = seeds[0] if seed is None else seed
+        if seed not in seeds:
+            raise Error(f"seed: found {seed}, expected one of {', '.join(map(str, seeds))}")
+        return Run(self, variant, int(seed), self._policies)
 
     @property
     def metric_names(self) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orrery import _core
-from orrery.documents import Experiment, Policies, plan
+from orrery.documents import Experiment, Plan, Policies, plan
 from orrery.errors import Error
 from orrery.progress import Progress, progress_function
 from orrery.results import Results, writing
@@ -35,6 +36,8 @@ def run(
     set: Mapping[str, Any] | None = None,
     only: str | Sequence[str] | None = None,
     baseline: str | None = None,
+    until_ci: str | None = None,
+    until_metric: str = "",
     progress: Progress = None,
 ) -> Results:
     """Runs an experiment and returns its results.
@@ -57,6 +60,10 @@ def run(
         set: JSON pointers and the values to put there, before the variants.
         only: names of variants to run, with * for any text.
         baseline: the variant that others are compared with: a name, with * for any text.
+        until_ci: "1%" of the mean, or "0.5" in the metric's unit: add seeds until half the width of
+            the 95 % interval of each variant's mean is below that; `seeds` is then the most seeds,
+            1000 by default (docs/statistics.md).
+        until_metric: the metric that `until_ci` is about; by default the document's first.
         progress: True or False; a function that is called with runs done, runs in all, runs failed
             and seconds so far; by default a bar in notebooks and terminals.
 
@@ -74,8 +81,33 @@ def run(
         baseline=baseline,
         input_folder=os.path.join(os.path.dirname(out or "results/"), "traces"),
     )
+    most = made.replications
+    if until_ci is not None:
+        if any(setting.startswith("/seeds=") for setting in made.settings):
+            raise Error("seeds: with until_ci, say how many at most")
+        made.replications = min(_core.seeds_min(until_ci), most or sys.maxsize)
     loaded = made.load()
     warn_of(loaded)
+    results = execute(made, loaded, jobs=jobs, out=out, progress=progress)
+    while until_ci is not None:
+        is_enough, made.replications, _ = _core.precision(
+            results.path, metric=until_metric, until_ci=until_ci, seeds_max=most
+        )
+        if is_enough:
+            break
+        results = execute(made, made.load(), jobs=jobs, out=out, progress=progress)
+    return results
+
+
+def execute(
+    made: Plan,
+    loaded: _core.Experiment,
+    *,
+    jobs: int | None,
+    out: str | os.PathLike[str] | None,
+    progress: Progress,
+) -> Results:
+    """Runs what a plan asks for and its results file lacks."""
     path = path_of(loaded, out)
     on_progress, close = progress_function(progress)
     try:
@@ -88,7 +120,7 @@ def run(
             )
     finally:
         close()
-    results = Results(path)
+    results = Results(path, made.policies)
     if summary["failed"]:
         total = summary["finished"] + summary["skipped"] + len(summary["failed"])
         raise RunFailed(failure_text(summary["failed"], total, path), results, summary["failed"])

@@ -7,7 +7,15 @@ import re
 
 from ..stats import Estimate
 
-__all__ = ["amount", "decimals_for", "interval_text", "metric_title", "number", "signed", "wanted_words"]
+__all__ = [
+    "amount",
+    "decimals_for",
+    "interval_text",
+    "metric_title",
+    "number",
+    "signed",
+    "wanted_words",
+]
 
 _SUBJECTS = {
     "cpu": "CPU",

@@ -119,7 +119,10 @@ def _metric_section(metric: MetricComparison, comparison: Comparison) -> Section
     title = metric_title(name)
     blocks: list[Block] = [
         Paragraph(
-            f"`{name}`" + (f", in {unit}" if unit else "") + ". " + wanted_words(direction).capitalize()
+            f"`{name}`"
+            + (f", in {unit}" if unit else "")
+            + ". "
+            + wanted_words(direction).capitalize()
         )
     ]
     blocks += _metric_figures(metric, comparison, title)
@@ -137,7 +140,11 @@ def _metric_section(metric: MetricComparison, comparison: Comparison) -> Section
 
 def _metric_figures(metric: MetricComparison, comparison: Comparison, title: str) -> list[Figure]:
     labels, everything = comparison.labels, metric.rows
-    name, unit, wanted = metric.metric.name, metric.metric.unit, wanted_words(metric.metric.direction)
+    name, unit, wanted = (
+        metric.metric.name,
+        metric.metric.unit,
+        wanted_words(metric.metric.direction),
+    )
     figures = [
         Figure(
             id=f"ranking-{name}",
