@@ -6,6 +6,7 @@
 #include "orrery/python/bindings/placement_answer.hpp"
 #include "orrery/python/bindings/results_binding.hpp"
 #include "orrery/python/bindings/state_change_binding.hpp"
+#include "orrery/python/bindings/statistics_binding.hpp"
 #include "orrery/python/bindings/trace_binding.hpp"
 
 PYBIND11_MODULE(_core, module) {
@@ -18,5 +19,6 @@ PYBIND11_MODULE(_core, module) {
   orrery::python::bind_table(module);
   orrery::python::bind_experiment(module);
   orrery::python::bind_results(module);
+  orrery::python::bind_statistics(module);
   orrery::python::bind_trace(module);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-__all__ = ["Error", "suggest"]
+__all__ = ["Error", "missing_extra", "suggest"]
 
 
 class Error(Exception):
@@ -23,3 +23,10 @@ def suggest(text: str, choices: Sequence[str], named_max: int = 12) -> str:
     if len(choices) <= named_max:
         return f"one of: {named}"
     return f"one of: {named} and {len(choices) - named_max} more; * stands for any text"
+
+
+def missing_extra(what: str, extra: str, error: ImportError) -> Error:
+    """`what` needs a module that comes with an extra of the package."""
+    return Error(
+        f"{what} needs {error.name}, which this Python does not have: pip install 'orrery[{extra}]'"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Error
+from ..errors import missing_extra
 
 
 def altair() -> Any:
@@ -12,8 +12,5 @@ def altair() -> Any:
     try:
         import altair as module
     except ImportError as error:
-        raise Error(
-            f"charts need Altair, which this Python does not have ({error.name} is missing):"
-            " pip install 'orrery[report]'"
-        ) from error
+        raise missing_extra("a chart", "report", error) from error
     return module

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..errors import Error
+from ..errors import missing_extra
 from ..plot import theme
 from .document import EVERY, DataTable, Document, Figure
 
-__all__ = ["chart_pdf", "chart_svg", "file_name", "rows_of_all", "shown_groups", "spec_of"]
+__all__ = ["Picture", "chart_pdf", "chart_svg", "picture", "rows_of_all", "shown_groups"]
 
 #: Pictures of more groups than this would fill a book: the rest are in the tables.
 _GROUPS_MAX = 3
 _WIDTH, _WIDTH_WIDE = 380, 640
+
+
+class Picture(NamedTuple):
+    """The chart of a figure for one group."""
+
+    title: str
+    file_name: str  #: without its ending, of harmless characters
+    spec: dict[str, Any]  #: Vega-Lite, with its data
+
+
+def picture(figure: Figure, group: str, document: Document) -> Picture | None:
+    """None where the group has no data for the figure."""
+    spec = _spec(figure, group)
+    if spec is None:
+        return None
+    is_named = bool(group) and group in document.groups
+    title = f"{figure.title}, {group}" if is_named else figure.title
+    parts = [figure.id, group] if group and group != EVERY else [figure.id]
+    return Picture(title, re.sub(r"[^A-Za-z0-9_-]+", "-", "-".join(parts)), spec)
 
 
 def shown_groups(document: Document, figure: Figure) -> list[str]:
@@ -22,8 +41,7 @@ def shown_groups(document: Document, figure: Figure) -> list[str]:
     return [EVERY] if EVERY in figure.data else document.groups[:_GROUPS_MAX]
 
 
-def spec_of(figure: Figure, group: str) -> dict[str, Any] | None:
-    """The Vega-Lite chart of a group; None where the group has no data of it."""
+def _spec(figure: Figure, group: str) -> dict[str, Any] | None:
     data = figure.data.get(group) or figure.data.get(EVERY)
     if not data or not any(column for table in data.values() for column in table.values()):
         return None
@@ -42,10 +60,7 @@ def _convert(name: str, spec: dict[str, Any]) -> Any:
     try:
         import vl_convert
     except ImportError as error:
-        raise Error(
-            f"a report needs {error.name}, which this Python does not have:"
-            " pip install 'orrery[report]'"
-        ) from error
+        raise missing_extra("a report", "report", error) from error
     version = ".".join(spec["$schema"].rsplit("/v", 1)[1].removesuffix(".json").split(".")[:2])
     return getattr(vl_convert, name)(json.dumps(spec), vl_version=version)
 
@@ -58,12 +73,6 @@ def chart_svg(spec: dict[str, Any]) -> str:
 def chart_pdf(spec: dict[str, Any]) -> bytes:
     """The chart as a PDF page of its own size, fonts included."""
     return bytes(_convert("vegalite_to_pdf", spec))
-
-
-def file_name(figure: str, group: str) -> str:
-    """A name for the picture's file, of harmless characters."""
-    parts = [figure] + ([group] if group and group != EVERY else [])
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", "-".join(parts))
 
 
 def rows_of_all(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .document import Block, DataTable, Document, Figure, Paragraph
-from .inline import chart_pdf, file_name, rows_of_all, shown_groups, spec_of
+from .inline import chart_pdf, picture, rows_of_all, shown_groups
 
 __all__ = ["escaped", "to_latex"]
 
@@ -76,17 +76,16 @@ def _block(block: Block, document: Document, folder: Path) -> Iterator[str]:
 
 def _figure(figure: Figure, document: Document, folder: Path) -> Iterator[str]:
     for group in shown_groups(document, figure):
-        spec = spec_of(figure, group)
-        if spec is None:
+        drawn = picture(figure, group, document)
+        if drawn is None:
             continue
-        title = f"{figure.title}, {group}" if group in document.groups and group else figure.title
-        name = f"{file_name(figure.id, group)}.pdf"
-        (folder / name).write_bytes(chart_pdf(spec))
+        name = f"{drawn.file_name}.pdf"
+        (folder / name).write_bytes(chart_pdf(drawn.spec))
         share = "" if figure.is_wide else "0.6"
         yield (
             "\\begin{figure}[htbp]\\centering\n"
             f"\\includegraphics[width={share}\\linewidth]{{{folder.name}/{name}}}\n"
-            f"\\caption{{{marked(title)}. {marked(figure.caption)}}}\n\\end{{figure}}"
+            f"\\caption{{{marked(drawn.title)}. {marked(figure.caption)}}}\n\\end{{figure}}"
         )
 
 

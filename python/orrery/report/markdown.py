@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .document import Block, DataTable, Document, Figure, Paragraph
-from .inline import chart_svg, file_name, rows_of_all, shown_groups, spec_of
+from .inline import chart_svg, picture, rows_of_all, shown_groups
 
 __all__ = ["to_markdown"]
 
@@ -38,13 +38,12 @@ def _block(block: Block, document: Document, folder: Path) -> Iterator[str]:
 
 def _figure(figure: Figure, document: Document, folder: Path) -> Iterator[str]:
     for group in shown_groups(document, figure):
-        spec = spec_of(figure, group)
-        if spec is None:
+        drawn = picture(figure, group, document)
+        if drawn is None:
             continue
-        title = f"{figure.title}, {group}" if group in document.groups and group else figure.title
-        name = f"{file_name(figure.id, group)}.svg"
-        (folder / name).write_text(chart_svg(spec), encoding="utf-8")
-        yield f"**{title}**\n\n![{title}]({folder.name}/{name})\n\n{figure.caption}"
+        name = f"{drawn.file_name}.svg"
+        (folder / name).write_text(chart_svg(drawn.spec), encoding="utf-8")
+        yield f"**{drawn.title}**\n\n![{drawn.title}]({folder.name}/{name})\n\n{figure.caption}"
 
 
 def table_text(table: DataTable, document: Document) -> str:

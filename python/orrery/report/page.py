@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from ..errors import Error
+from ..errors import missing_extra
 from ..plot import theme
 from ..plot.tables import Table
 from .document import Block, DataTable, Document, Figure, Paragraph, Provenance, Section
@@ -71,10 +71,7 @@ def _libraries() -> str:
         import altair
         import vl_convert
     except ImportError as error:
-        raise Error(
-            f"a report needs {error.name}, which this Python does not have:"
-            " pip install 'orrery[report]'"
-        ) from error
+        raise missing_extra("a report", "report", error) from error
     wanted = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     text = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", wanted))
     return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")

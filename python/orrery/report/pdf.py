@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from ..errors import Error
+from ..errors import missing_extra
 from .document import Block, DataTable, Document, Figure, Paragraph
-from .inline import chart_pdf, file_name, rows_of_all, shown_groups, spec_of
+from .inline import chart_pdf, picture, rows_of_all, shown_groups
 
 __all__ = ["to_pdf"]
 
@@ -32,10 +32,7 @@ def to_pdf(document: Document) -> bytes:
     try:
         import typst
     except ImportError as error:
-        raise Error(
-            f"a PDF report needs {error.name}, which this Python does not have:"
-            " pip install 'orrery[report]'"
-        ) from error
+        raise missing_extra("a PDF report", "report", error) from error
     with tempfile.TemporaryDirectory(prefix="orrery-report-") as name:
         folder = Path(name)
         source = folder / "report.typ"
@@ -135,16 +132,16 @@ def _cell(
     figure: Figure, group: str, where: str, captions: set[str], document: Document, folder: Path
 ) -> list[str]:
     """The chart of a group with its title and, the first time, its caption."""
-    spec = spec_of(figure, group)
-    if spec is None:
+    drawn = picture(figure, group, document)
+    if drawn is None:
         return []
-    name = f"{file_name(figure.id, group)}.pdf"
-    (folder / name).write_bytes(chart_pdf(spec))
-    title = figure.title + (f", {group}" if group and group in document.groups else "")
+    name = f"{drawn.file_name}.pdf"
+    (folder / name).write_bytes(chart_pdf(drawn.spec))
     caption = "" if figure.caption in captions else figure.caption
     captions.add(figure.caption)
     return [
-        f"grid.cell({where})[#block(breakable: false, width: 100%)[#strong({_string(title)})\\\n"
+        f"grid.cell({where})[#block(breakable: false, width: 100%)["
+        f"#strong({_string(drawn.title)})\\\n"
         f"#image({_string(name)}, width: 100%)\n"
         f'#text(size: 8pt, fill: rgb("#52606d"), {_string(caption)})]]'
     ]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["WarmUp", "mser5"]
+from orrery import _core
 
-_BATCH = 5
+__all__ = ["WarmUp", "mser5"]
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,4 @@ def mser5(values: ArrayLike) -> WarmUp:
     is left wins, the shortest on ties, among those of at most half the series.
     """
     array = np.asarray(values, dtype=np.float64).ravel()
-    count = array.size // _BATCH
-    if count < 2:
-        return WarmUp(0, True)
-    means = array[: count * _BATCH].reshape(count, _BATCH).mean(axis=1)
-    half = count // 2
-    best, best_error = half, np.inf
-    for start in range(half, -1, -1):
-        tail = means[start:]
-        if tail.size < 2:
-            continue
-        error = tail.var() / tail.size
-        if error <= best_error:
-            best, best_error = start, error
-    return WarmUp(best * _BATCH, best < half)
+    return WarmUp(*_core.mser5(array.tolist()))
