@@ -82,7 +82,7 @@ def bootstrap_interval(
 
     ``statistic(values, axis=-1)`` is computed over the last axis, as NumPy's own are: a median, a
     trimmed mean, a ratio. Equal arguments give equal intervals. For the mean of few values prefer
-    ``mean_interval``: at ten seeds BCa covers 89 % where 95 % is asked (docs/statistics.md).
+    ``mean_interval``: at ten seeds BCa covers 90 % where 95 % is asked (docs/statistics.md).
     Returns (NaN, NaN) with fewer than two values or when all are equal.
     """
     if not 0 < confidence < 1:
