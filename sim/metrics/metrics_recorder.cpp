@@ -58,7 +58,8 @@ void MetricsRecorder::close_window(Time at) {
   for (std::size_t i = 0; i < kLevels; ++i) window.integrals[i] = take(levels_[i]);
   for (State& state : gpu_models_) window.gpu_model_allocated.push_back(take(state));
   window_start_ = at;
-  if (window.end > plan_.begin) windows_.push_back(std::move(window));
+  if (window.end <= plan_.begin && plan_.begin > kTimeZero) return;  // the warm-up
+  windows_.push_back(std::move(window));
 }
 
 void MetricsRecorder::join_neighbours() {

@@ -113,6 +113,14 @@ RC_GTEST_PROP(MetricsRecorderProperty, WindowsAddUpExactly, ()) {
   RC_ASSERT(sum.sample(Sample::Waiting).count() == static_cast<std::uint64_t>(changes));
 }
 
+TEST(MetricsRecorder, KeepsWhatHappenedInARunThatEndsWhereItBegins) {
+  MetricsRecorder recorder{WindowPlan{}};
+  recorder.count(Count::PodsUnschedulable, kTimeZero);
+  const std::vector<MetricWindow> windows = recorder.finish(kTimeZero);
+  ASSERT_EQ(windows.size(), 1U);
+  EXPECT_EQ(windows.front().count(Count::PodsUnschedulable), 1);
+}
+
 TEST(MetricsRecorder, CutsAnIdleAndABusyRunAlike) {
   MetricsRecorder busy{{.points = 4}};
   MetricsRecorder idle{{.points = 4}};
