@@ -95,6 +95,9 @@ Result<RunOutcome> run_simulation(SimulationSetup setup, const RunHooks& hooks) 
   }
   const Time begin = window_plan(setup).begin;
   if (begin > kTimeZero && end <= begin) return failure(nothing_to_measure(setup, end, begin));
+  for (SchedulerObserver* const observer : hooks.observers) {
+    if (observer != nullptr) observer->run_ends(end);
+  }
   RunOutcome outcome = outcome_of(setup, clusters, end);
   outcome.simulated_end = end;
   outcome.events = mesh.event_count();

@@ -17,10 +17,16 @@
 
 namespace orrery::sim {
 
+class ClusterSimulation;
+
 /// Sees what the scheduler hears and decides, as it happens: the journal, `orrery explain`.
 class SchedulerObserver {
  public:
   virtual ~SchedulerObserver() = default;
+  /// Nothing has happened yet. `cluster` stays as long as the run lasts.
+  virtual void run_begins(ClusterSimulation& cluster) { static_cast<void>(cluster); }
+  /// Nothing will happen any more; the figures have yet to be made.
+  virtual void run_ends(Time end) { static_cast<void>(end); }
   virtual void before_change(const StateChange& change, Time now) = 0;
   virtual void before_cycle(orchestration::ClusterOrchestrator& scheduler, Time now) = 0;
   virtual void bind_failed(PodId pod, std::uint64_t uid, Time now) = 0;
@@ -46,7 +52,11 @@ class ClusterSimulation final : public EventHandler {
   /// keeps its length.
   void fork(std::unique_ptr<policies::PlacementPolicy> policy, std::uint64_t seed);
 
-  void observe_with(SchedulerObserver* observer) { observer_ = observer; }
+  /// Before start().
+  void observe_with(SchedulerObserver* observer) {
+    observer_ = observer;
+    if (observer != nullptr) observer->run_begins(*this);
+  }
   /// The error that the workload source gave, which ended the arrivals.
   [[nodiscard]] const std::optional<Error>& workload_error() const { return workload_error_; }
   /// All work has arrived, and nothing but failures and repairs can happen any more that would

@@ -9,6 +9,12 @@ namespace {
 /// Width of the first windows of a run whose end is unknown.
 constexpr Duration kFirstWidth = std::chrono::seconds{1};
 
+void add(MetricTotals& totals, const MetricWindow& window) {
+  for (std::size_t i = 0; i < kLevels; ++i) totals.integrals[i] += window.integrals[i];
+  for (std::size_t i = 0; i < kCounts; ++i) totals.counts[i] += window.counts[i];
+  for (std::size_t i = 0; i < kSamples; ++i) totals.samples[i] += window.samples[i].sum();
+}
+
 }  // namespace
 
 Duration first_window_width(const WindowPlan& plan) {
@@ -59,6 +65,7 @@ void MetricsRecorder::close_window(Time at) {
   for (State& state : gpu_models_) window.gpu_model_allocated.push_back(take(state));
   window_start_ = at;
   if (window.end <= plan_.begin && plan_.begin > kTimeZero) return;  // the warm-up
+  add(closed_, window);
   windows_.push_back(std::move(window));
 }
 
@@ -71,6 +78,20 @@ void MetricsRecorder::join_neighbours() {
   }
   windows_ = std::move(joined);
   width_ *= 2;
+}
+
+MetricTotals MetricsRecorder::totals(Time now) {
+  if (now >= window_end_) roll(now);
+  MetricTotals totals = closed_;
+  if (window_start_ < plan_.begin) return totals;
+  for (std::size_t i = 0; i < kLevels; ++i) {
+    const State& state = levels_[i];
+    totals.integrals[i] +=
+        state.integral + static_cast<Int128>(state.value) * (now - state.since).count();
+  }
+  for (std::size_t i = 0; i < kCounts; ++i) totals.counts[i] += counts_[i];
+  for (std::size_t i = 0; i < kSamples; ++i) totals.samples[i] += samples_[i].sum();
+  return totals;
 }
 
 std::vector<MetricWindow> MetricsRecorder::finish(Time end) {

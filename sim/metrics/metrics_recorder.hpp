@@ -7,6 +7,7 @@
 
 #include "orrery/models/ids.hpp"
 #include "orrery/models/units.hpp"
+#include "orrery/sim/metrics/metric_totals.hpp"
 #include "orrery/sim/metrics/metric_window.hpp"
 
 namespace orrery::sim {
@@ -55,6 +56,9 @@ class MetricsRecorder {
     return levels_[static_cast<std::size_t>(level)].value;
   }
 
+  /// What was measured from the plan's beginning up to `now`, before finish(). O(1).
+  [[nodiscard]] MetricTotals totals(Time now);
+
   /// Closes the record at `end`, which must lie behind the plan's beginning: windows in the order
   /// of time, the last one possibly shorter. Nothing may be recorded afterwards.
   [[nodiscard]] std::vector<MetricWindow> finish(Time end);
@@ -79,6 +83,7 @@ class MetricsRecorder {
   std::array<std::int64_t, kCounts> counts_{};
   std::array<Tally, kSamples> samples_;
   std::vector<MetricWindow> windows_;
+  MetricTotals closed_;  // of windows_
 };
 
 }  // namespace orrery::sim

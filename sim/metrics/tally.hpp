@@ -20,6 +20,7 @@ class Tally {
   void merge(const Tally& other);
 
   [[nodiscard]] std::uint64_t count() const { return histogram_.count(); }
+  [[nodiscard]] Int128 sum() const { return sum_; }
   [[nodiscard]] double mean() const;
   [[nodiscard]] double standard_deviation() const;
   [[nodiscard]] double min() const { return static_cast<double>(count() > 0 ? min_ : 0); }

@@ -121,6 +121,39 @@ TEST(MetricsRecorder, KeepsWhatHappenedInARunThatEndsWhereItBegins) {
   EXPECT_EQ(windows.front().count(Count::PodsUnschedulable), 1);
 }
 
+/// Invariant: at every moment the totals are the sum of the windows that a record closed then would
+/// have, and asking for them changes nothing. Strategy: changes at random times, few points so that
+/// windows are joined often, with and without a warm-up.
+RC_GTEST_PROP(MetricsRecorderProperty, TotalsAreTheSumOfTheWindowsSoFar, ()) {
+  const auto gaps =
+      *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 5000)));
+  const WindowPlan plan{.begin = kTimeZero + *rc::gen::inRange(0, 3) * 1s, .points = 3};
+  MetricsRecorder asked{plan};
+  std::vector<std::pair<Time, int>> steps;
+  Time now = kTimeZero;
+  for (const int gap : gaps) steps.emplace_back(now += gap * 1ms, gap);
+  const auto record = [](MetricsRecorder& recorder, const std::pair<Time, int>& step) {
+    recorder.shift(Level::PodsWaiting, step.second % 7, step.first);
+    recorder.count(Count::PodsArrived, step.first);
+    recorder.sample(Sample::Response, step.second, step.first);
+  };
+  for (std::size_t done = 0; done < steps.size(); ++done) {
+    record(asked, steps[done]);
+    const Time until = steps[done].first + 10ms;
+    if (until <= plan.begin || (done + 1 < steps.size() && steps[done + 1].first < until)) continue;
+    const MetricTotals totals = asked.totals(until);
+    MetricsRecorder fresh{plan};
+    for (std::size_t i = 0; i <= done; ++i) record(fresh, steps[i]);
+    const MetricWindow sum = sum_of(fresh.finish(until));
+    RC_ASSERT(totals.integral(Level::PodsWaiting) ==
+              static_cast<double>(sum.integral(Level::PodsWaiting)));
+    RC_ASSERT(totals.count(Count::PodsArrived) ==
+              static_cast<double>(sum.count(Count::PodsArrived)));
+    RC_ASSERT(totals.sample(Sample::Response) ==
+              static_cast<double>(sum.sample(Sample::Response).sum()));
+  }
+}
+
 TEST(MetricsRecorder, CutsAnIdleAndABusyRunAlike) {
   MetricsRecorder busy{{.points = 4}};
   MetricsRecorder idle{{.points = 4}};
