@@ -8,6 +8,7 @@
 #include "orrery/models/column_memory.hpp"
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/python/bindings/feasible.hpp"
+#include "orrery/python/bindings/features.hpp"
 
 namespace orrery::python {
 namespace {
@@ -94,6 +95,26 @@ py::array feasible(const PythonView& view, const PythonPod& pod) {
   mark_feasible(state, pod.row,
                 {reinterpret_cast<std::uint8_t*>(fits.mutable_data()), state.node_count()});
   return fits;
+}
+
+py::array_t<float> node_features(const PythonView& view) {
+  const std::size_t nodes = view.state().node_count();
+  py::array_t<float> rows({nodes, kNodeFeatures.size()});
+  write_node_features(view.state(), {rows.mutable_data(), static_cast<std::size_t>(rows.size())});
+  return rows;
+}
+
+py::array_t<float> pod_features(const PythonView& view, const PythonPod& pod) {
+  py::array_t<float> row(kPodFeatures.size());
+  write_pod_features(view.state(), pod.row, {row.mutable_data(), kPodFeatures.size()});
+  return row;
+}
+
+template <std::size_t N>
+py::tuple names_of(const std::array<const char*, N>& names) {
+  py::tuple tuple(N);
+  for (std::size_t i = 0; i < N; ++i) tuple[i] = names[i];
+  return tuple;
 }
 
 PythonPod pod_at(const PythonView& view, std::int64_t id) {
@@ -259,8 +280,16 @@ void bind_cluster_view(py::module_& module) {
           },
           py::arg("node"), py::arg("pod"),
           "The first reason why the pod cannot go to the node now, or None when it fits.")
+      .def("node_features", node_features,
+           "What a learner may see of the nodes: a new float32 array, one row a node, columns "
+           "NODE_FEATURES. Numbers from 0 to 1: amounts are shares of the most that any node "
+           "offers.")
+      .def("pod_features", pod_features, py::arg("pod"),
+           "The same of a pod's request: POD_FEATURES.")
       .def("pod", pod_at, py::arg("id"), "The pod with this id. Raises IndexError.")
       .def("pods_on", pods_on, py::arg("node"), "Ids of the pods on a node. O(pods).");
+  module.attr("NODE_FEATURES") = names_of(kNodeFeatures);
+  module.attr("POD_FEATURES") = names_of(kPodFeatures);
 }
 
 }  // namespace orrery::python

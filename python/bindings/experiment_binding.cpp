@@ -19,6 +19,7 @@
 #include "orrery/python/bindings/errors.hpp"
 #include "orrery/python/bindings/interrupts.hpp"
 #include "orrery/python/bindings/policy_factory.hpp"
+#include "orrery/python/bindings/variants.hpp"
 
 namespace orrery::python {
 namespace {
@@ -67,13 +68,6 @@ py::dict dict_of(const SweepSummary& summary, const Experiment& experiment) {
   dict["was_interrupted"] = summary.was_interrupted;
   dict["wall_seconds"] = summary.wall_seconds;
   return dict;
-}
-
-std::size_t variant_named(const Experiment& experiment, const std::string& name) {
-  for (std::size_t i = 0; i < experiment.variant_count(); ++i) {
-    if (experiment.plan(i) != nullptr && experiment.record().variants[i].name == name) return i;
-  }
-  raise("there is no variant " + name);
 }
 
 /// All runs, or the one that `only` names by variant and seed.
@@ -131,6 +125,21 @@ std::string explain(const Experiment& experiment, const std::string& variant, st
   } catch (const CheckFailure& failure) {  // of the policy, most likely
     raise(failure.what());
   }
+}
+
+/// How many nodes each cluster has, by name.
+py::dict clusters(const Experiment& experiment, const std::string& variant) {
+  py::dict sizes;
+  for (const auto& cluster : experiment.plan(variant_named(experiment, variant))->clusters) {
+    sizes[py::str(cluster.name)] = cluster.nodes.nodes.size();
+  }
+  return sizes;
+}
+
+std::optional<double> horizon(const Experiment& experiment, const std::string& variant) {
+  const Time end = experiment.plan(variant_named(experiment, variant))->horizon;
+  if (end == kTimeMax) return std::nullopt;
+  return seconds(end);
 }
 
 std::vector<std::string> variant_names(const Experiment& experiment) {
@@ -209,6 +218,13 @@ void bind_results_store(py::module_& module) {
 
 }  // namespace
 
+std::size_t variant_named(const Experiment& experiment, const std::string& name) {
+  for (std::size_t i = 0; i < experiment.variant_count(); ++i) {
+    if (experiment.plan(i) != nullptr && experiment.record().variants[i].name == name) return i;
+  }
+  raise("there is no variant " + name);
+}
+
 void bind_experiment(py::module_& module) {
   py::class_<PythonPolicySource>(module, "PolicySource",
                                  "A policy in Python on its way into an experiment.")
@@ -246,6 +262,8 @@ void bind_experiment(py::module_& module) {
       .def_property_readonly("variants", variant_names)
       .def_property_readonly("seeds", &Experiment::seeds)
       .def_property_readonly("notices", &Experiment::notices)
+      .def("clusters", clusters, py::arg("variant"))
+      .def("horizon", horizon, py::arg("variant"))
       .def("explain", explain, py::kw_only(), py::arg("variant"), py::arg("pod"), py::arg("seed"),
            py::arg("cluster"), py::arg("rows"))
       .def("run", run, py::arg("path"), py::kw_only(), py::arg("jobs") = 0,

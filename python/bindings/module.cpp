@@ -7,6 +7,7 @@
 #include "orrery/python/bindings/results_binding.hpp"
 #include "orrery/python/bindings/state_change_binding.hpp"
 #include "orrery/python/bindings/statistics_binding.hpp"
+#include "orrery/python/bindings/stepped_run_binding.hpp"
 #include "orrery/python/bindings/trace_binding.hpp"
 
 PYBIND11_MODULE(_core, module) {
@@ -18,6 +19,7 @@ PYBIND11_MODULE(_core, module) {
   orrery::python::bind_placement(module);
   orrery::python::bind_table(module);
   orrery::python::bind_experiment(module);
+  orrery::python::bind_stepped_run(module);
   orrery::python::bind_results(module);
   orrery::python::bind_statistics(module);
   orrery::python::bind_trace(module);
