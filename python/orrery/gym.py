@@ -125,7 +125,7 @@ class PlacementEnv(gymnasium.Env[Observation, Any]):
         self._seed = 0
         nodes = clusters[self._cluster]
         self.action_space = spaces.Discrete(nodes + self._may_wait)
-        self.observation_space = _observation_space(nodes, nodes + self._may_wait)
+        self.observation_space = _observation_space(nodes, nodes + self._may_wait)  # type: ignore[assignment]
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -285,14 +285,14 @@ def _reward_function(reward: Reward) -> Callable[[npt.NDArray[np.float64], float
         lower = {name for name, direction, _ in _core.TOTALS if direction == "lower"}
         reward = {reward: -1.0 if reward in lower else 1.0}
     if not isinstance(reward, Mapping) or not reward:
-        raise Error(
-            f"reward: found {reward!r}, expected a name, a dict from names to weights, or a function"
-        )
+        raise Error(f"reward: found {reward!r}, expected a name, a dict of weights, or a function")
     weights = np.zeros(len(_NAMES))
     for name, weight in reward.items():
         if name not in REWARDS:
             hint = suggest(str(name), _NAMES, named_max=len(_NAMES))
-            raise Error(f"reward: found {name!r}, but nothing of that name adds up in a run; {hint}")
+            raise Error(
+                f"reward: found {name!r}, but nothing of that name adds up in a run; {hint}"
+            )
         weights[_NAMES.index(name)] = _number(weight, f"reward[{name!r}]")
     return lambda change, seconds: float(weights @ change)
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/python.md", "docs/sweeps.md"]
+PAGES = ["README.md", "docs/gym.md", "docs/python.md", "docs/sweeps.md"]
 
 
 def snippets():
