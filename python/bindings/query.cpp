@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
 
 #include "orrery/experiments/store/results_reader.hpp"
 
@@ -123,43 +124,47 @@ Result<std::shared_ptr<Table>> query(const std::string& path, const std::string&
   });
 }
 
-Result<std::shared_ptr<Table>> read_series(const std::string& path, const std::string& name,
+Result<std::shared_ptr<Table>> read_points(const std::string& path, const PointsOf& what,
+                                           const std::string& name,
                                            const std::vector<std::int64_t>& runs) {
   return reading(path, [&](SQLite::Database& database) -> Result<std::shared_ptr<Table>> {
     Column variant("variant", ColumnType::Text);
     Column seed("seed", ColumnType::Integer);
-    Column series("series", ColumnType::Text);
-    Column times("time_seconds", ColumnType::Number);
+    Column names(what.name, ColumnType::Text);
+    Column positions(what.position, ColumnType::Number);
     Column values("value", ColumnType::Number);
-    std::string unit;
+    std::string unit, over;
     SQLite::Statement statement(
-        database,
-        "SELECT variants.name, seed, series.name, unit, times, \"values\" FROM series "
-        "JOIN runs ON runs.id = run JOIN variants ON variants.id = variant "
-        "WHERE run = ?1 AND (?2 = '' OR series.name = ?2) ORDER BY series.name");
+        database, fmt::format("SELECT variants.name, seed, points.name, unit, {}, {}, \"values\" "
+                              "FROM {} AS points "
+                              "JOIN runs ON runs.id = run JOIN variants ON variants.id = variant "
+                              "WHERE run = ?1 AND (?2 = '' OR points.name = ?2) "
+                              "ORDER BY points.name",
+                              what.over, what.positions, what.table));
     for (const std::int64_t run : runs) {
       statement.reset();
       statement.bind(1, run);
       statement.bind(2, name);
       while (statement.executeStep()) {
         const auto count =
-            static_cast<std::size_t>(statement.getColumn(4).getBytes()) / sizeof(double);
+            static_cast<std::size_t>(statement.getColumn(5).getBytes()) / sizeof(double);
         const std::string variant_name = statement.getColumn(0).getString();
-        const std::string series_name = statement.getColumn(2).getString();
+        const std::string own_name = statement.getColumn(2).getString();
         unit = statement.getColumn(3).getString();
+        over = statement.getColumn(4).getString();
         for (std::size_t i = 0; i < count; ++i) {
           variant.add(std::string_view(variant_name));
           seed.add(statement.getColumn(1).getInt64());
-          series.add(std::string_view(series_name));
+          names.add(std::string_view(own_name));
         }
-        add_doubles(times, statement.getColumn(4), count);
-        add_doubles(values, statement.getColumn(5), count);
+        add_doubles(positions, statement.getColumn(5), count);
+        add_doubles(values, statement.getColumn(6), count);
       }
     }
-    times.describe("unit", "s");
+    if (!over.empty()) positions.describe(what.fact, over);
     if (!name.empty()) values.describe("unit", unit);
     auto table = std::make_shared<Table>();
-    for (Column* column : {&variant, &seed, &series, &times, &values}) {
+    for (Column* column : {&variant, &seed, &names, &positions, &values}) {
       table->columns.push_back(std::move(*column));
     }
     return table;

@@ -25,10 +25,34 @@ using Facts = std::map<std::string, std::map<std::string, std::string>>;
                                                    const std::vector<SqlValue>& values,
                                                    const Facts& facts);
 
-/// The points of the series `name` (all series when empty) of `runs`: columns variant, seed,
-/// series, time_seconds, value; in the order of runs and of time. The value's fact "unit" is the
-/// series' when one is named.
-[[nodiscard]] Result<std::shared_ptr<Table>> read_series(const std::string& path,
+/// A table of the results file whose rows hold points, and what to call its columns in Python.
+struct PointsOf {
+  const char* table;
+  const char* positions;  ///< its column of packed positions
+  const char* over;       ///< SQL for what the positions count
+  const char* name;       ///< the name of the column of names
+  const char* position;   ///< the name of the column of positions
+  const char* fact;       ///< how `over` is noted there
+};
+
+inline constexpr PointsOf kSeries{.table = "series",
+                                  .positions = "times",
+                                  .over = "'s'",
+                                  .name = "series",
+                                  .position = "time_seconds",
+                                  .fact = "unit"};
+inline constexpr PointsOf kCurves{.table = "curves",
+                                  .positions = "positions",
+                                  .over = "over",
+                                  .name = "curve",
+                                  .position = "position",
+                                  .fact = "over"};
+
+/// The points of the series or curve `name` (all when empty) of `runs`: columns variant, seed,
+/// name, position, value; in the order of runs and of positions. The value's fact "unit" is there
+/// when one is named.
+[[nodiscard]] Result<std::shared_ptr<Table>> read_points(const std::string& path,
+                                                         const PointsOf& what,
                                                          const std::string& name,
                                                          const std::vector<std::int64_t>& runs);
 

@@ -125,12 +125,17 @@ void bind_results(py::module_& module) {
       },
       py::arg("path"), py::arg("sql"), py::arg("values") = std::vector<SqlValue>{},
       py::arg("facts") = Facts{});
-  module.def(
-      "series",
-      [](const std::string& path, const std::string& name, const std::vector<std::int64_t>& runs) {
-        return value_or_raise(without_gil([&] { return read_series(path, name, runs); }));
-      },
-      py::arg("path"), py::arg("name"), py::arg("runs"));
+  const auto def_points = [&](const char* function, const PointsOf& what) {
+    module.def(
+        function,
+        [&what](const std::string& path, const std::string& name,
+                const std::vector<std::int64_t>& runs) {
+          return value_or_raise(without_gil([&] { return read_points(path, what, name, runs); }));
+        },
+        py::arg("path"), py::arg("name"), py::arg("runs"));
+  };
+  def_points("series", kSeries);
+  def_points("curves", kCurves);
 }
 
 }  // namespace orrery::python

@@ -227,6 +227,31 @@ class Results:
             raise _unknown("series", name, self.series_names)
         return Table(_core.series(self.path, name or "", self._run_ids(variants, seeds)))
 
+    @property
+    def curve_names(self) -> list[str]:
+        """The names of the figures that are there over another one than time."""
+        if not self.query("SELECT 1 AS one FROM sqlite_master WHERE name = 'curves'"):
+            return []
+        return list(self.query("SELECT DISTINCT name FROM curves ORDER BY name")["name"])
+
+    def curve(
+        self,
+        name: str,
+        *,
+        variants: str | Sequence[str] | None = None,
+        seeds: int | Sequence[int] | None = None,
+    ) -> Table:
+        """A figure over another one, such as allocation over arrived load: a row for each point.
+
+        Args:
+            name: one of `curve_names`.
+            variants: names of variants; None: all.
+            seeds: seeds; None: all.
+        """
+        if name not in self.curve_names:
+            raise _unknown("curve", name, self.curve_names)
+        return Table(_core.curves(self.path, name, self._run_ids(variants, seeds)))
+
     def comparison(
         self,
         baseline: str | None = None,

@@ -87,6 +87,19 @@ def test_what_was_taken_over_outlives_the_table(results):
         column[0] = 0
 
 
+def test_curves_are_rows(small, results):
+    assert results.curve_names == []
+    marked = orrery.run({**small, "load_marks": [50]}, seeds=2)
+    name = "gpu_allocated_percent"
+    assert name in marked.curve_names
+    curve = marked.curve(name, seeds=2)
+    assert curve.column_names == ["variant", "seed", "curve", "position", "value"]
+    assert curve.facts("position") == {"over": "gpu_arrived_percent"}
+    assert curve.units == {"value": "%"}
+    assert (np.diff(curve["position"]) > 0).all()
+    assert len(marked.curve(name)) == sum(len(marked.curve(name, seeds=seed)) for seed in (1, 2))
+
+
 def test_series_are_rows(results):
     name = "cpu_allocated_percent"
     assert name in results.series_names
@@ -141,6 +154,7 @@ def test_representations_say_the_answer(results):
 @pytest.mark.parametrize(
     ("use", "message"),
     [
+        (lambda r: r.curve("gpu_allocated_percent"), "there is no curve"),
         (lambda r: r.series("cpu_alocated_percent"), "did you mean 'cpu_allocated_percent'"),
         (
             lambda r: r.series("cpu_allocated_percent", variants="best"),
