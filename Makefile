@@ -8,6 +8,8 @@ JOBS ?= $(shell awk -v cpus="$$(nproc)" '/^MemAvailable/ {jobs = int($$2 / 15000
 PREFIX ?= /usr/local
 RESULTS ?= results/quickstart.db
 ORRERY := build/release/bin/orrery
+# Python with the package as the tests' build has put it together.
+PYTHON := PYTHONPATH=build/dev/python build/dev/python/environment/bin/python
 
 .PHONY: help
 help: ## Say what there is to make
@@ -54,6 +56,16 @@ lint: ## Check the layout and the mistakes that compile
 format: ## Lay out all C++ sources with clang-format
 	@scripts/setup lint
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+.PHONY: python
+python: build/dev/.configured
+	@scripts/setup build test
+	@cmake --build --preset dev -j $(JOBS) \
+	  --target orrery orrery_python orrery_python_tests_environment
+
+.PHONY: pictures
+pictures: python ## Run the notebooks, draw the pages' pictures from them
+	@$(PYTHON) scripts/notebooks --pictures docs/images
 
 .PHONY: install
 install: build/release/.configured ## Install the command and libraries below PREFIX=/usr/local
