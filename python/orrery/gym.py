@@ -153,7 +153,7 @@ class PlacementEnv(gymnasium.Env[Observation, Any]):
         self._totals = np.zeros(len(_NAMES))
         self._time = 0.0
         observation = run.observation(self._may_wait)
-        self._mask = observation["action_mask"]
+        self._mask = observation["action_mask"].copy()
         info = {"action_mask": self._mask.copy(), "time": run.view.now, "seed": self._seed}
         return observation, info
 
@@ -167,24 +167,23 @@ class PlacementEnv(gymnasium.Env[Observation, Any]):
         is_feasible = bool(self._mask[index])
         has_next = run.advance(self._node_of(index, is_feasible))
         observation = run.observation(self._may_wait)
+        self._mask = observation["action_mask"].copy()
         totals, time = run.totals(), run.view.now
-        reward = self._reward(totals - self._totals, time - self._time)
-        if not is_feasible:
-            reward -= self._penalty
-        self._mask = observation["action_mask"]
+        change, seconds = totals - self._totals, time - self._time
+        self._totals, self._time = totals, time
         info: dict[str, Any] = {
             "action_mask": self._mask.copy(),
             "time": time,
-            "seconds": time - self._time,
+            "seconds": seconds,
             "is_feasible": is_feasible,
         }
-        self._totals, self._time = totals, time
-        if has_next:
-            return observation, reward, False, False, info
-        info["seed"] = self._seed
-        info["metrics"] = run.finish()
-        self.close()
-        return observation, reward, not self._is_bounded, self._is_bounded, info
+        if not has_next:
+            info["seed"] = self._seed
+            info["metrics"] = run.finish()
+            self.close()
+        reward = self._reward(change, seconds) - (0.0 if is_feasible else self._penalty)
+        is_cut = not has_next and self._is_bounded
+        return observation, reward, not has_next and not is_cut, is_cut, info
 
     def close(self) -> None:
         """Gives an unfinished run up."""

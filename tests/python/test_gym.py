@@ -1,81 +1,18 @@
 """The Gymnasium environment: its contract, its rewards, and what it must agree with."""
 
-import copy
-import os
-import signal
-import subprocess
-import sys
-import threading
 import warnings
 
 import gymnasium
 import numpy as np
 import pytest
+from gym_play import LeastFree, drawn, eventful, play, two_clusters
 from gymnasium.utils.env_checker import check_env
 
 import orrery
 import orrery.gym
 from orrery.gym import PlacementEnv
 
-LARGE = np.iinfo(np.int64).max
 ID = "orrery/Placement-v0"
-
-
-class LeastFree(orrery.PlacementPolicy):
-    """Best fit on CPU alone: what `least_free` does through an environment."""
-
-    def place(self, view, pod):
-        fits = view.feasible(pod)
-        return np.argmin(np.where(fits, view.nodes.cpu_free, LARGE)) if fits.any() else None
-
-
-def least_free(env, info):
-    free = env.unwrapped.view.nodes.cpu_free
-    fits = info["action_mask"][: len(free)] == 1  # an action to wait may follow
-    return int(np.argmin(np.where(fits, free, LARGE)))
-
-
-def play(env, seed, choose=least_free):
-    """One episode: the return, steps, and the last step's info."""
-    _, info = env.reset(seed=seed)
-    total, steps = 0.0, 0
-    while True:
-        _, reward, terminated, truncated, info = env.step(choose(env, info))
-        total, steps = total + reward, steps + 1
-        if terminated or truncated:
-            return total, steps, info
-
-
-def drawn(seed):
-    """A way to choose at random among the admitted actions."""
-    random = np.random.default_rng(seed)
-    return lambda env, info: int(random.choice(np.flatnonzero(info["action_mask"])))
-
-
-def eventful(small):
-    """Gangs, failures and delays; six nodes."""
-    small = copy.deepcopy(small)
-    cluster = small["clusters"][0]
-    cluster["delays"] = {"watch": "20ms", "bind": "50ms", "detection": "5s", "initialise": "1s"}
-    cluster["failures"] = {
-        "node": {"uptime": {"exponential": {"mean": "2m"}}, "repair": {"constant": "20s"}}
-    }
-    classes = small["workloads"][0]["synthetic"]["classes"]
-    classes.append({**classes[0], "name": "gang", "weight": 1, "gang_size": 3})
-    return small
-
-
-def two_clusters(small, pods_in_second=200):
-    """Clusters alike; each has work of its own, the second one as much as is asked for."""
-    small = copy.deepcopy(small)
-    first = small["clusters"][0]
-    small["clusters"].append({**first, "name": "two"})
-    work = small["workloads"][0]
-    small["workloads"] = [
-        {**work, "clusters": ["one"]},
-        {"synthetic": {**work["synthetic"], "count": pods_in_second}, "clusters": ["two"]},
-    ]
-    return small
 
 
 @pytest.mark.parametrize("may_wait", [False, True])
@@ -270,6 +207,40 @@ def test_an_action_that_the_mask_excludes_takes_the_lowest_node_and_costs_the_pe
     assert punished == pytest.approx(total - 10 * sum(costs))
 
 
+def test_keeps_its_own_mask(small):
+    env = PlacementEnv(small)
+    observation, info = env.reset(seed=3)
+    while observation["action_mask"].all():
+        observation, *_, info = env.step(0)
+    excluded = int(np.argmin(observation["action_mask"]))
+    observation["action_mask"][:] = info["action_mask"][:] = 1
+    *_, info = env.step(excluded)
+    assert not info["is_feasible"]
+
+
+def test_goes_on_after_a_reward_function_has_failed(small):
+    calls = []
+
+    def fails_once(change):
+        calls.append(change)
+        if len(calls) == 5:
+            raise ZeroDivisionError
+        return 0.0
+
+    env, wanted = PlacementEnv(small, reward=fails_once), PlacementEnv(small)
+    env.reset(seed=2)
+    wanted.reset(seed=2)
+    for step in range(10):
+        expected = wanted.step(0)
+        if step == 4:
+            with pytest.raises(ZeroDivisionError):
+                env.step(0)
+            continue
+        found = env.step(0)
+        np.testing.assert_array_equal(found[0]["nodes"], expected[0]["nodes"])
+        assert found[4]["time"] == expected[4]["time"]
+
+
 def test_waits_by_choice_and_for_excluded_actions_where_it_may(small):
     document = {**small, "horizon": "2m"}
     env = PlacementEnv(document, may_wait=True, infeasible_penalty=1.0)
@@ -360,150 +331,6 @@ def test_wrappers_may_cut_episodes(small):
     assert play(env, 1, drawn(1))[1] == 10
     flat = gymnasium.wrappers.FlattenObservation(env)
     assert flat.reset(seed=1)[0].shape == flat.observation_space.shape
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"cluster": "ome"}, "cluster: found 'ome'.*did you mean 'one'"),
-        ({"reward": "waiting_second"}, "did you mean 'waiting_seconds'"),
-        ({"reward": {"waiting_seconds": "much"}}, r"reward\['waiting_seconds'\]: found 'much'"),
-        ({"reward": {}}, "expected a name, a dict of weights, or a function"),
-        ({"reward": 3}, "reward: found 3"),
-        ({"may_wait": True}, "no horizon"),
-        ({"infeasible_penalty": float("nan")}, "infeasible_penalty: found nan"),
-        ({"others": LeastFree}, "others: policies in Python"),
-        ({"others": "best-fitt"}, "best-fit"),
-        ({"render_mode": "human"}, "render_mode"),
-        ({"set": {"/clusters/0/nodes/0/cpu": "many"}}, "/clusters/0/nodes/0/cpu"),
-    ],
-)
-def test_says_what_is_wrong_with_its_arguments(small, arguments, message):
-    with pytest.raises(orrery.Error, match=message):
-        PlacementEnv(small, **arguments)
-
-
-def test_asks_for_a_variant_where_there_are_several(small):
-    small["matrix"] = {"axes": {"load": {"low": {}, "high": {"/horizon": "30s"}}}}
-    with pytest.raises(orrery.Error, match="variant: name one of"):
-        PlacementEnv(small)
-    _, _, info = play(PlacementEnv(small, variant="high/*"), 1)
-    assert info["time"] == 30
-
-
-@pytest.mark.parametrize("action", [6, -1, 1.5, "0", None, True, np.array([0, 1])])
-def test_refuses_actions_that_are_none(small, action):
-    env = PlacementEnv(small)
-    env.reset(seed=1)
-    with pytest.raises(orrery.Error, match=r"action: found .* 0 to 5"):
-        env.step(action)
-    env.step(np.int64(0))  # the episode goes on
-
-
-def test_wants_an_episode_before_it_steps(small):
-    env = PlacementEnv(small)
-    with pytest.raises(orrery.Error, match=r"call reset\(\)"):
-        env.step(0)
-    play(env, 1)
-    with pytest.raises(orrery.Error, match=r"call reset\(\)"):
-        env.step(0)
-
-
-def test_says_when_there_is_nothing_to_decide(small):
-    small["workloads"][0]["synthetic"]["classes"] = [
-        {"name": "huge", "cpu": 100, "memory": "1GiB", "duration": "1s"}
-    ]
-    with pytest.raises(orrery.Error, match="nothing to decide in cluster 'one'"):
-        PlacementEnv(small).reset(seed=1)
-
-
-def test_fragmentation_needs_typical_pods(small):
-    env = PlacementEnv(small, reward="gpu_fragmented_seconds")
-    with pytest.raises(orrery.Error, match="typical_pods"):
-        env.reset(seed=1)
-    small["clusters"][0]["typical_pods"] = 0.95
-    total, _, info = play(PlacementEnv(small, reward="gpu_fragmented_seconds"), 1)
-    fragmented = info["metrics"]["gpu_fragmented_percent"] / 100 * 8 * info["time"]
-    assert total == pytest.approx(-fragmented, rel=1e-9)
-
-
-def test_errors_of_the_simulation_come_out_of_step(small, scratch):
-    rows = "".join(f"[{i * 10**9},500,1,0,{10**9},0,1,0,0,null]\n" for i in range(20))
-    (scratch / "cut.jsonl").write_text(
-        '{"format":"orrery-trace","version":1}\n{"pod":{},"template":0}\n' + rows
-    )
-    small["traces"] = {"canonical": str(scratch)}
-    small["workloads"] = [{"canonical": {"file": "cut.jsonl"}}]
-    env = PlacementEnv(small)
-    with pytest.raises(orrery.Error, match=r"cut\.jsonl"):
-        play(env, 1)
-    with pytest.raises(orrery.Error, match=r"call reset\(\)"):
-        env.step(0)
-
-
-class TooLong(Exception):
-    pass
-
-
-def test_a_signal_ends_a_long_step(small):
-    env = PlacementEnv(two_clusters(small, 3_000_000), cluster="one")
-    _, info = env.reset(seed=1)
-
-    def stop(number, frame):
-        raise TooLong
-
-    old = signal.signal(signal.SIGALRM, stop)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 1.0)
-        with pytest.raises(TooLong):
-            while True:  # the last step simulates the whole of the other cluster
-                *_, info = env.step(least_free(env, info))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-    with pytest.raises(orrery.Error, match=r"call reset\(\)"):
-        env.step(0)
-
-
-def test_refuses_two_threads_at_once(small):
-    env = PlacementEnv(two_clusters(small, 200_000), cluster="one")
-    env.reset(seed=1)
-    errors = []
-
-    def intrude():
-        while not done.is_set():
-            try:
-                env.step(0)
-            except orrery.Error as error:
-                errors.append(str(error))
-
-    done = threading.Event()
-    thread = threading.Thread(target=intrude)
-    thread.start()
-    try:
-        while True:
-            *_, terminated, _, _ = env.step(0)
-            if terminated:
-                break
-    except orrery.Error as error:
-        errors.append(str(error))
-    done.set()
-    thread.join()
-    assert any("another thread" in text or "valid only" in text for text in errors)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import orrery, sys; orrery.run; assert 'gymnasium' not in sys.modules",
-        "import sys; sys.modules['gymnasium'] = None\n"
-        "try:\n    import orrery.gym\n"
-        "except ImportError as error:\n    assert \"pip install 'orrery[gym]'\" in str(error)\n"
-        "else:\n    raise AssertionError",
-    ],
-)
-def test_gymnasium_is_an_extra(code):
-    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ)
 
 
 def _same_metrics(found, wanted):
