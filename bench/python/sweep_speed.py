@@ -32,7 +32,7 @@ DOCUMENT = {
     "workloads": [
         {
             "synthetic": {
-                "count": 200_000,
+                "count": 600_000,
                 "arrivals": "100/s",
                 "classes": [
                     {
