@@ -1,7 +1,6 @@
 #include "orrery/sim/metrics/node_heat.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,31 +10,15 @@ namespace {
 
 constexpr std::int64_t kWhole = 1'000'000;
 
-template <class Level>
-void shift_level(Level& level, std::int64_t delta, Time now) {
-  level.integral += static_cast<Int128>(level.value) * (now - level.since).count();
-  level.value += delta;
-  level.since = now;
-}
-
-template <class Level>
-Int128 take(Level& level, Time at) {
-  shift_level(level, 0, at);
-  return std::exchange(level.integral, 0);
-}
-
 }  // namespace
 
 NodeHeat::NodeHeat(std::size_t nodes, std::size_t rows, const WindowPlan& plan)
     : node_count_(nodes),
       rows_(std::min(nodes, rows)),
-      plan_(plan),
-      width_(first_window_width(plan)),
+      windows_(plan),
       nodes_in_row_(rows_),
       allocated_(rows_),
-      down_(rows_) {
-  window_end_ = plan_.begin > kTimeZero ? plan_.begin : saturating_add(kTimeZero, width_);
-}
+      down_(rows_) {}
 
 void NodeHeat::node_joined(const std::string& name, MilliCpu cpu, MilliGpu gpu) {
   const bool has_gpus = gpu.count() > 0;
@@ -45,55 +28,41 @@ void NodeHeat::node_joined(const std::string& name, MilliCpu cpu, MilliGpu gpu) 
 }
 
 void NodeHeat::shift(NodeId id, MilliCpu cpu, MilliGpu gpu, Time now) {
-  if (now >= window_end_) roll(now);
+  if (windows_.is_over(now)) roll(now);
   NodeState& node = nodes_[id];
   node.reserved += node.has_gpus ? gpu.count() : cpu.count();
   const std::int64_t share = node.capacity > 0 ? node.reserved * kWhole / node.capacity : 0;
-  shift_level(allocated_[row_of(id.index())], share - node.share, now);
+  allocated_[row_of(id.index())].shift(share - node.share, now);
   node.share = share;
 }
 
 void NodeHeat::node_power(NodeId id, bool is_up, Time now) {
-  if (now >= window_end_) roll(now);
+  if (windows_.is_over(now)) roll(now);
   NodeState& node = nodes_[id];
   if (node.is_up == is_up) return;
   node.is_up = is_up;
-  shift_level(down_[row_of(id.index())], is_up ? -kWhole : kWhole, now);
+  down_[row_of(id.index())].shift(is_up ? -kWhole : kWhole, now);
+}
+
+void NodeHeat::Window::append(const Window& next) {
+  end = next.end;
+  for (std::size_t row = 0; row < allocated.size(); ++row) {
+    allocated[row] += next.allocated[row];
+    down[row] += next.down[row];
+  }
 }
 
 void NodeHeat::roll(Time now) {
-  while (now >= window_end_) {
-    close_window(window_end_);
-    if (windows_.size() >= 2 * plan_.points) join_neighbours();
-    window_end_ = saturating_add(window_start_, width_);
-  }
+  windows_.roll(now, [this](Time start, Time end) { return close(start, end); });
 }
 
-void NodeHeat::close_window(Time at) {
-  Window window{.start = window_start_, .end = at, .allocated = {}, .down = {}};
+NodeHeat::Window NodeHeat::close(Time start, Time end) {
+  Window window{.start = start, .end = end, .allocated = {}, .down = {}};
   for (std::size_t row = 0; row < rows_; ++row) {
-    window.allocated.push_back(take(allocated_[row], at));
-    window.down.push_back(take(down_[row], at));
+    window.allocated.push_back(allocated_[row].take(end));
+    window.down.push_back(down_[row].take(end));
   }
-  window_start_ = at;
-  if (window.end > plan_.begin) windows_.push_back(std::move(window));
-}
-
-void NodeHeat::join_neighbours() {
-  std::vector<Window> joined;
-  joined.reserve(windows_.size());
-  for (std::size_t i = 0; i + 1 < windows_.size(); i += 2) {  // an even number: twice the points
-    joined.push_back(std::move(windows_[i]));
-    Window& one = joined.back();
-    const Window& next = windows_[i + 1];
-    one.end = next.end;
-    for (std::size_t row = 0; row < rows_; ++row) {
-      one.allocated[row] += next.allocated[row];
-      one.down[row] += next.down[row];
-    }
-  }
-  windows_ = std::move(joined);
-  width_ *= 2;
+  return window;
 }
 
 std::vector<std::string> NodeHeat::row_names() const {
@@ -111,15 +80,18 @@ std::vector<std::string> NodeHeat::row_names() const {
 }
 
 std::vector<HeatMap> NodeHeat::finish(Time end) {
-  if (end >= window_end_) roll(end);
-  if (end > window_start_) close_window(end);
+  if (windows_.is_over(end)) roll(end);
+  if (end > windows_.start()) {
+    windows_.end_window(end, [this](Time start, Time at) { return close(start, at); });
+  }
+  const std::vector<Window>& windows = windows_.closed();
   HeatMap allocated{.name = "node_allocated_percent", .unit = "%", .rows = row_names()};
-  for (const Window& window : windows_) allocated.edges.push_back(seconds(window.start));
-  if (!windows_.empty()) allocated.edges.push_back(seconds(windows_.back().end));
+  for (const Window& window : windows) allocated.edges.push_back(seconds(window.start));
+  if (!windows.empty()) allocated.edges.push_back(seconds(windows.back().end));
   HeatMap down = allocated;
   down.name = "node_down_percent";
   for (std::size_t row = 0; row < rows_; ++row) {
-    for (const Window& window : windows_) {
+    for (const Window& window : windows) {
       const double whole = static_cast<double>((window.end - window.start).count()) *
                            static_cast<double>(nodes_in_row_[row]) * static_cast<double>(kWhole);
       allocated.values.push_back(100 * static_cast<double>(window.allocated[row]) / whole);

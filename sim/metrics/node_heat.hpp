@@ -7,13 +7,14 @@
 #include "orrery/models/ids.hpp"
 #include "orrery/models/run_outcome.hpp"
 #include "orrery/models/units.hpp"
-#include "orrery/sim/metrics/metrics_recorder.hpp"
+#include "orrery/sim/metrics/integrated_level.hpp"
+#include "orrery/sim/metrics/rolling_windows.hpp"
 
 namespace orrery::sim {
 
 /// How full each node is over virtual time, in a table of bounded size: at most `rows` rows of
-/// neighbouring nodes, and between `points` and twice as many windows, which join as those of
-/// MetricsRecorder do. A node's share is what is reserved of its GPUs, or of its CPU where it has
+/// neighbouring nodes, and between `points` and twice as many windows, which join as
+/// RollingWindows does. A node's share is what is reserved of its GPUs, or of its CPU where it has
 /// none. Integrated exactly; each call is O(1) apart from the ends of windows, which cost O(rows).
 class NodeHeat {
  public:
@@ -38,36 +39,28 @@ class NodeHeat {
     bool has_gpus = false;
     bool is_up = true;
   };
-  struct Level {
-    std::int64_t value = 0;  ///< millionths, summed over the row's nodes
-    Int128 integral = 0;
-    Time since{};
-  };
   struct Window {
     Time start{};
     Time end{};
     std::vector<Int128> allocated;  ///< by row, millionths × nanoseconds
     std::vector<Int128> down;
+
+    void append(const Window& next);
   };
 
   [[nodiscard]] std::size_t row_of(std::size_t node) const { return node * rows_ / node_count_; }
   void roll(Time now);
-  void close_window(Time at);
-  void join_neighbours();
+  [[nodiscard]] Window close(Time start, Time end);
   [[nodiscard]] std::vector<std::string> row_names() const;
 
   std::size_t node_count_;
   std::size_t rows_;
-  WindowPlan plan_;
-  Duration width_;
-  Time window_start_{};
-  Time window_end_{};
+  RollingWindows<Window> windows_;
   IdVector<NodeId, NodeState> nodes_;
   std::vector<std::string> names_;
   std::vector<std::size_t> nodes_in_row_;
-  std::vector<Level> allocated_;
-  std::vector<Level> down_;
-  std::vector<Window> windows_;
+  std::vector<IntegratedLevel> allocated_;  ///< by row, millionths summed over its nodes
+  std::vector<IntegratedLevel> down_;
 };
 
 }  // namespace orrery::sim
