@@ -34,6 +34,10 @@ Scale scale_of(const NodeColumns& nodes) {
           .pods = reciprocal(pods)};
 }
 
+std::int16_t most_left(const GpuDevices& devices) {
+  return *std::max_element(devices.free.begin(), devices.free.end());
+}
+
 float share(std::int64_t amount, float scale) { return static_cast<float>(amount) * scale; }
 
 }  // namespace
@@ -44,19 +48,17 @@ void write_node_features(const ClusterState& state, std::span<float> rows) {
   const float whole_gpu = reciprocal(kWholeGpu.count());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeId node{i};
-    const auto& devices = nodes.gpu_devices[node].free;
-    const std::array<float, kNodeFeatures.size()> row = {
-        share(nodes.cpu_free[node].count(), scale.cpu),
-        share(nodes.memory_free[node].count(), scale.memory),
-        share(nodes.gpu_free[node].count(), scale.gpu),
-        share(*std::max_element(devices.begin(), devices.end()), whole_gpu),
-        share(nodes.pods_free[node], scale.pods),
-        share(nodes.cpu_allocatable[node].count(), scale.cpu),
-        share(nodes.memory_allocatable[node].count(), scale.memory),
-        share(nodes.gpu_count[node] * kWholeGpu.count(), scale.gpu),
-        nodes.blocked[node] == 0 ? 1.0F : 0.0F,
-    };
-    std::copy(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * row.size()));
+    const std::span<float, kNodeFeatures.size()> row{&rows[i * kNodeFeatures.size()],
+                                                     kNodeFeatures.size()};
+    row[0] = share(nodes.cpu_free[node].count(), scale.cpu);
+    row[1] = share(nodes.memory_free[node].count(), scale.memory);
+    row[2] = share(nodes.gpu_free[node].count(), scale.gpu);
+    row[3] = nodes.gpu_count[node] > 0 ? share(most_left(nodes.gpu_devices[node]), whole_gpu) : 0;
+    row[4] = share(nodes.pods_free[node], scale.pods);
+    row[5] = share(nodes.cpu_allocatable[node].count(), scale.cpu);
+    row[6] = share(nodes.memory_allocatable[node].count(), scale.memory);
+    row[7] = share(nodes.gpu_count[node] * kWholeGpu.count(), scale.gpu);
+    row[8] = nodes.blocked[node] == 0 ? 1.0F : 0.0F;
   }
 }
 
