@@ -63,6 +63,14 @@ python: build/dev/.configured
 	@cmake --build --preset dev -j $(JOBS) \
 	  --target orrery orrery_python orrery_python_tests_environment
 
+.PHONY: docs
+docs: python ## Build the documentation's site in build/docs/site
+	@scripts/setup docs
+	@build/dev/python/environment/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -r docs/requirements.txt -c tests/python/requirements.txt
+	@$(PYTHON) scripts/notebooks
+	@$(PYTHON) scripts/docs
+
 .PHONY: pictures
 pictures: python ## Run the notebooks, draw the pages' pictures from them
 	@$(PYTHON) scripts/notebooks --pictures docs/images

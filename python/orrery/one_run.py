@@ -89,6 +89,12 @@ class Run:
         Raises:
             Error: something is wrong with the arguments; this run is a fork itself.
             RunFailed: some runs failed; the others are stored.
+
+        Example:
+            >>> results = orrery.run("quickstart", seeds=1, only="random", set={"/horizon": "10h"})
+            >>> futures = results.run("random").fork("08:00", "best-fit", seeds=2)
+            >>> futures.variants
+            ['unchanged', 'best-fit']
         """
         from orrery.runs import execute
 

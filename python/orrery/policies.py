@@ -77,7 +77,22 @@ class Policy:
 
 
 class PlacementPolicy(Policy):
-    """Decides where pods go: override `place`."""
+    """Decides where pods go: override `place`.
+
+    Example:
+        >>> class QuietNode(orrery.PlacementPolicy):
+        ...     def place(self, view, pod):
+        ...         fits = view.feasible(pod)
+        ...         if not fits.any():
+        ...             return None
+        ...         pods = view.nodes.pods_allocatable - view.nodes.pods_free
+        ...         return np.argmin(np.where(fits, pods, np.iinfo(np.int32).max))
+        >>> results = orrery.run(
+        ...     "quickstart", policies=["random", QuietNode], seeds=1, set={"/horizon": "8h"}
+        ... )
+        >>> results.variants
+        ['random', 'QuietNode']
+    """
 
     kind = "placement"
 
@@ -109,7 +124,19 @@ class PlacementPolicy(Policy):
 
 
 class Scorer(Policy):
-    """One idea of what makes a node good, to be weighed against others by filter-score."""
+    """One idea of what makes a node good, to be weighed against others by filter-score.
+
+    Example:
+        >>> class FewPods(orrery.Scorer):
+        ...     def score(self, view, pod):
+        ...         return 100 * view.nodes.pods_free / view.nodes.pods_allocatable
+        >>> spread = {"name": "filter-score", "scorers": [FewPods, "least-allocated"]}
+        >>> results = orrery.run(
+        ...     "quickstart", policies={"spread": spread}, seeds=1, set={"/horizon": "8h"}
+        ... )
+        >>> results.variants
+        ['spread']
+    """
 
     kind = "scorer"
 
@@ -122,7 +149,21 @@ class Scorer(Policy):
 
 
 class Filter(Policy):
-    """One more condition on nodes, besides those that the cluster itself imposes."""
+    """One more condition on nodes, besides those that the cluster itself imposes.
+
+    Example:
+        >>> class SpareGpuNodes(orrery.Filter):
+        ...     def admits(self, view, pod):
+        ...         return (view.nodes.gpu_count == 0) | (pod.gpus > 0)
+        >>> sparing = {
+        ...     "name": "filter-score", "filters": [SpareGpuNodes], "scorers": ["most-allocated"]
+        ... }
+        >>> results = orrery.run(
+        ...     "quickstart", policies={"sparing": sparing}, seeds=1, set={"/horizon": "8h"}
+        ... )
+        >>> results.variants
+        ['sparing']
+    """
 
     kind = "filter"
 

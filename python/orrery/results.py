@@ -29,6 +29,11 @@ def open(path: str | os.PathLike[str], *, partial: bool = False) -> Results:
     Raises:
         Error: there is no such file; it is not a results file; it comes from a newer Orrery; it is
             still being written, unless `partial` asks for what is there so far.
+
+    Example:
+        >>> run = orrery.run("quickstart", seeds=1, only="fgd", set={"/horizon": "8h"})
+        >>> orrery.open(run.path).run_counts
+        (1, 1)
     """
     results = Results(path)
     if not partial and _is_being_written(results.path):
@@ -69,7 +74,20 @@ def _is_being_written(path: str) -> bool:
 
 
 class Results:
-    """What an experiment gave: tables, each read when it is asked for."""
+    """What an experiment gave: tables, each read when it is asked for.
+
+    Example:
+        >>> results = orrery.run("quickstart", seeds=2, set={"/horizon": "8h"})
+        >>> results.variants
+        ['random', 'first-fit', 'best-fit', 'least-allocated', 'fgd']
+        >>> results.metrics.units["waiting_seconds_mean"]
+        's'
+        >>> results.metrics["cpu_allocated_percent"].shape
+        (10,)
+        >>> table = results.comparison(metrics="gpu_allocated_percent", variants=["random", "fgd"])
+        >>> table["variant"], table["baseline"]
+        (['random', 'fgd'], ['random', 'random'])
+    """
 
     def __init__(
         self, path: str | os.PathLike[str], policies: Sequence[_core.PolicySource] = ()
@@ -262,9 +280,9 @@ class Results:
         """Means with 95 % intervals, and differences to a baseline, paired by seed.
 
         Args:
-            baseline: the variant to compare with, with * for parts that variants share; None: that
-                of the document.
-            metrics: names or patterns with *; None: those that the document shows first.
+            baseline: the variant to compare with, `*` standing for parts that variants share; None:
+                that of the document.
+            metrics: names or patterns with `*`; None: those that the document shows first.
             variants: the same for variants; None: all.
         """
         table, _ = _core.compare(
@@ -288,6 +306,13 @@ class Results:
             sql: a SELECT; `values` stand for its question marks.
             values: numbers and texts.
             facts: what is known of the columns, such as {"wall_seconds": {"unit": "s"}}.
+
+        Example:
+            >>> results = orrery.run("quickstart", seeds=2, only="fgd", set={"/horizon": "8h"})
+            >>> results.query("SELECT status, count(*) AS runs FROM runs WHERE seed < ?", [44])
+            1 rows × 2 columns
+            status  runs
+            ok      2
         """
         plain = {column: dict(known) for column, known in (facts or {}).items()}
         return Table(_core.query(self.path, sql, list(values), plain))

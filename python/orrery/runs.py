@@ -58,8 +58,8 @@ def run(
         out: the results file; by default results/NAME-DIGEST.db, where the digest is that of all
             settings, so that other settings have another file.
         set: JSON pointers and the values to put there, before the variants.
-        only: names of variants to run, with * for any text.
-        baseline: the variant that others are compared with: a name, with * for any text.
+        only: names of variants to run, with `*` for any text.
+        baseline: the variant that others are compared with: a name, with `*` for any text.
         until_ci: "1%" of the mean, or "0.5" in the metric's unit: add seeds until half the width of
             the 95 % interval of each variant's mean is below that; `seeds` is then the most seeds,
             1000 by default (docs/statistics.md).
@@ -71,6 +71,13 @@ def run(
         Error: something is wrong with the arguments, a document or a file.
         RunFailed: some runs failed; the others are stored, and in its `results`.
         KeyboardInterrupt: Ctrl-C; finished runs are stored.
+
+    Example:
+        >>> results = orrery.run(
+        ...     "quickstart", policies=["random", "best-fit"], seeds=2, set={"/horizon": "8h"}
+        ... )
+        >>> results.run_counts
+        (4, 4)
     """
     made = plan(
         experiment,
@@ -152,6 +159,11 @@ def explain(
         cluster: where to look; by default the first cluster that tried such a pod.
         rows: nodes to show, best first; 0: all.
         set: as for `run`.
+
+    Example:
+        >>> text = orrery.explain("quickstart", 17, policy="least-allocated", rows=3)
+        >>> print(text.splitlines()[0])
+        berlin, pod 17 (CPU 2783m, memory 2058730545B) at 287.042 s
     """
     made = plan(
         experiment,
@@ -171,7 +183,12 @@ def explain(
 
 
 def library() -> list[str]:
-    """The names of the experiments that come with Orrery."""
+    """The names of the experiments that come with Orrery.
+
+    Example:
+        >>> "quickstart" in orrery.library()
+        True
+    """
     return list(_core.library())
 
 

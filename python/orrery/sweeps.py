@@ -63,6 +63,15 @@ def sweep(
         Error: as `run` does; or a worker has another version of Orrery, or the executor is lost.
         RunFailed: some runs failed; the others are stored, and in its `results`.
         KeyboardInterrupt: Ctrl-C; finished runs are stored.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor(2) as executor:
+        ...     results = orrery.sweep(
+        ...         "quickstart", executor=executor, seeds=2, only="fgd", set={"/horizon": "8h"}
+        ...     )
+        >>> results.run_counts
+        (2, 2)
     """
     arguments: dict[str, Any] = {
         "experiment": experiment,

@@ -25,6 +25,16 @@ class Table:
     `to_polars()` do it for you. `table["waiting_seconds_mean"]` is a column: a read-only NumPy
     array for numbers, a list for texts. Units and other facts are in `units` and `facts`, in the
     metadata of Arrow's fields, and in pandas' `attrs`.
+
+    Example:
+        >>> table = orrery.run("quickstart", seeds=2, only="fgd", set={"/horizon": "8h"}).runs
+        >>> table.column_names[:3]
+        ['variant', 'seed', 'status']
+        >>> table["seed"]
+        array([42, 43])
+        >>> frame = table.to_pandas()
+        >>> frame.attrs["units"]["simulated_seconds"]
+        's'
     """
 
     def __init__(self, core: _core.Table) -> None:

@@ -183,6 +183,20 @@ def trace(data: Any, *, name: str = "trace") -> Trace:
 
     Raises:
         Error: a column is missing (with the nearest name), or a value is wrong (with its row).
+
+    Example:
+        >>> jobs = orrery.trace(
+        ...     {
+        ...         "arrival_seconds": [0, 30, 60],
+        ...         "service_seconds": [600, 60, 60],
+        ...         "cpu_cores": [4, 1, 1],
+        ...         "memory_gib": 2,
+        ...         "gpus": [1, 0, 0],
+        ...     },
+        ...     name="jobs",
+        ... )
+        >>> jobs
+        Trace('jobs', 3 pods over 60 s)
     """
     columns = Columns(data, "trace", (*_POD_COLUMNS, *_TEMPLATE_COLUMNS))
     arrival = columns.nanoseconds("arrival")
@@ -224,6 +238,10 @@ def outages(data: Any, *, name: str = "outages") -> Outages:
     Columns: `node`, the name of a node; `start` and `end`, instants (counted from the first start),
     spans or whole nanoseconds; or `start_seconds` and `end_seconds`, numbers. All from the start of
     the run. It may stand at a cluster's "failures" or in a list there.
+
+    Example:
+        >>> orrery.outages({"node": ["gpu-0", "gpu-1"], "start_seconds": 3600, "end_seconds": 7200})
+        Outages('outages', 2 outages of 2 nodes)
     """
     columns = Columns(data, "outages", _OUTAGE_COLUMNS)
     if "node" not in columns:
@@ -268,6 +286,10 @@ def empirical(samples: npt.ArrayLike, unit: str, *, interpolate: bool = False) -
         unit: what they are: "s" (durations), "bytes" (sizes), "cores" (CPU), "devices" (GPU) or ""
             (plain numbers).
         interpolate: spread the mass between neighbouring values, instead of drawing the values.
+
+    Example:
+        >>> orrery.empirical([30, 60, 60, 90], "s")["empirical"]["cdf"]
+        [['30.000000000s', 0.25], ['60.000000000s', 0.75], ['90.000000000s', 1.0]]
     """
     write = _WRITERS.get(unit)
     if write is None:

@@ -28,5 +28,6 @@ def test_the_package_passes_mypy_strictly(tmp_path):
 
 
 def test_the_sources_are_laid_out_and_linted():
-    check("ruff", "check", "--no-cache", "python", "tests/python", "bench")
-    check("ruff", "format", "--no-cache", "--check", "python", "tests/python", "bench")
+    sources = ["python", "tests/python", "bench", "docs/site", "scripts/docs", "scripts/notebooks"]
+    check("ruff", "check", "--no-cache", *sources)
+    check("ruff", "format", "--no-cache", "--check", *sources)

@@ -16,6 +16,9 @@ def cohens_d(differences: ArrayLike) -> float:
     """Mean of paired differences in their own standard deviations (Cohen's d_z).
 
     NaN with fewer than two differences; infinite when all are equal and not zero.
+
+    >>> orrery.stats.cohens_d([1.0, 2.0, 3.0])
+    2.0
     """
     array = as_values(differences)
     if array.size < 2:
@@ -27,7 +30,11 @@ def cohens_d(differences: ArrayLike) -> float:
 
 
 def hedges_g(differences: ArrayLike) -> float:
-    """``cohens_d`` without its bias in small samples (Hedges 1981, the exact gamma form)."""
+    """``cohens_d`` without its bias in small samples (Hedges 1981, the exact gamma form).
+
+    >>> round(orrery.stats.hedges_g([1.0, 2.0, 3.0]), 3)
+    1.128
+    """
     array = as_values(differences)
     if array.size < 2:
         return math.nan
@@ -42,6 +49,9 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike) -> float:
 
     Needs no assumption on the distributions: 1 says that every value of ``first`` is above every
     value of ``second``.
+
+    >>> orrery.stats.cliffs_delta([5, 6, 7], [1, 2, 3])
+    1.0
     """
     a, b = as_values(first), np.sort(as_values(second))
     if a.size == 0 or b.size == 0:

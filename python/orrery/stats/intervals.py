@@ -53,6 +53,10 @@ def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate
 
     There is no interval with fewer than two values, or when all are equal: a sample without spread
     says nothing about the spread that it comes from.
+
+    >>> estimate = orrery.stats.mean_interval([10.0, 12.0, 9.0, 11.0])
+    >>> estimate.mean, round(estimate.low, 2), round(estimate.high, 2)
+    (10.5, 8.45, 12.55)
     """
     if not 0 < confidence < 1:
         raise ValueError("a confidence lies between 0 and 1")
@@ -84,6 +88,11 @@ def bootstrap_interval(
     trimmed mean, a ratio. Equal arguments give equal intervals. For the mean of few values prefer
     ``mean_interval``: at ten seeds BCa covers 90 % where 95 % is asked (docs/statistics.md).
     Returns (NaN, NaN) with fewer than two values or when all are equal.
+
+    >>> waits = np.array([3.0, 5.0, 8.0, 13.0, 21.0, 34.0])
+    >>> low, high = orrery.stats.bootstrap_interval(waits, np.median)
+    >>> bool(low < np.median(waits) < high)
+    True
     """
     if not 0 < confidence < 1:
         raise ValueError("a confidence lies between 0 and 1")

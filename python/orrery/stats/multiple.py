@@ -14,6 +14,9 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     Rejecting where the result is at most 5 % makes a false claim anywhere among them with a
     probability of at most 5 %, whatever their dependence. NaN (nothing was tested) stays NaN and
     does not count.
+
+    >>> orrery.stats.holm([0.01, 0.04, 0.03])
+    array([0.03, 0.06, 0.06])
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1:

@@ -59,6 +59,11 @@ def paired_difference(
     ``variant`` and ``baseline`` map seeds to values, or are arrays of equal length in the order of
     the same seeds. What only one of them has, and NaN, plays no part. ``direction`` says which
     values are wanted: ``"higher"``, ``"lower"`` or ``"neutral"``.
+
+    >>> ours, theirs = {1: 10.0, 2: 12.0, 3: 9.0}, {1: 11.0, 2: 13.5, 3: 10.5}
+    >>> difference = orrery.stats.paired_difference(ours, theirs, direction="lower")
+    >>> round(difference.mean, 2), round(difference.p_value, 3), difference.verdict.value
+    (-1.33, 0.015, 'better')
     """
     if direction not in ("higher", "lower", "neutral"):
         raise ValueError(f"direction is 'higher', 'lower' or 'neutral', not {direction!r}")

@@ -39,6 +39,11 @@ class StoppingRule:
 
     ``relative``: as a share of the mean (0.01 is "1 %"); ``absolute``: in the unit of the metric.
     Exactly one of them. ``seeds_min`` runs come before the first look, ``seeds_max`` end it.
+
+    >>> rule = orrery.stats.StoppingRule(relative=0.05)
+    >>> look = rule.look([10.0, 10.4, 9.8, 10.1, 10.2, 9.9, 10.0, 10.3, 9.7, 10.1])
+    >>> look.is_done
+    True
     """
 
     relative: float | None = None

@@ -42,7 +42,12 @@ def side_of(is_higher: bool, direction: str) -> Verdict:
 def in_words(
     difference: Difference, *, variant: str, baseline: str, metric: str, unit: str = ""
 ) -> str:
-    """One plain sentence on ``variant`` against ``baseline``: how much, and whether it is noise."""
+    """One plain sentence on ``variant`` against ``baseline``: how much, and whether it is noise.
+
+    >>> shorter = orrery.stats.paired_difference([10, 12, 9], [11, 14, 10], direction="lower")
+    >>> orrery.stats.in_words(shorter, variant="a", baseline="b", metric="waiting time", unit="s")
+    'a cannot be told from b ... with 3 seeds: the difference (95 % interval ...) holds zero.'
+    """
     suffix = f" {unit}" if unit and unit != "%" else unit
     amount = f"{abs(difference.mean):.3g}{suffix}"
     seeds = f"{difference.count} seed" + ("" if difference.count == 1 else "s")

@@ -25,6 +25,10 @@ def mser5(values: ArrayLike) -> WarmUp:
 
     Batches of five are averaged; the truncation that minimises the squared standard error of what
     is left wins, the shortest on ties, among those of at most half the series.
+
+    >>> rising = np.r_[np.linspace(0, 1, 50), np.ones(150)]
+    >>> orrery.stats.mser5(rising)
+    WarmUp(dropped=50, settled=True)
     """
     array = np.asarray(values, dtype=np.float64).ravel()
     return WarmUp(*_core.mser5(array.tolist()))
