@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 RESULTS ?= results/quickstart.db
 ORRERY := build/release/bin/orrery
 # Python with the package as the tests' build has put it together.
-PYTHON := PYTHONPATH=build/dev/python build/dev/python/environment/bin/python
+PYTHON := PYTHONPATH=$(CURDIR)/build/dev/python build/dev/python/environment/bin/python
 
 .PHONY: help
 help: ## Say what there is to make
