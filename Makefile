@@ -7,6 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell awk -v cpus="$$(nproc)" '/^MemAvailable/ {jobs = int($$2 / 1500000); if (jobs > cpus) jobs = cpus; if (jobs < 1) jobs = 1; print jobs}' /proc/meminfo)
 PREFIX ?= /usr/local
 RESULTS ?= results/quickstart.db
+NODES ?= 10
 ORRERY := build/release/bin/orrery
 # Python with the package as the tests' build has put it together.
 PYTHON := PYTHONPATH=$(CURDIR)/build/dev/python build/dev/python/environment/bin/python
@@ -38,6 +39,23 @@ test: ## Build and run the tests
 	@$(MAKE) -s --no-print-directory build/dev/.configured
 	@cmake --build --preset dev -j $(JOBS)
 	@ctest --preset dev -j $(JOBS)
+
+.PHONY: test-kube
+test-kube: ## Run the tests against a real Kubernetes control plane
+	@scripts/setup build test kube
+	@tests/kube/build >/dev/null || [ $$? = 3 ]  # without Go they skip
+	@$(MAKE) -s --no-print-directory build/dev/.configured
+	@ctest --preset kube
+
+.PHONY: kube-up
+kube-up: ## Start a real control plane with NODES=10 fake nodes
+	@scripts/setup kube
+	@tests/kube/build >/dev/null
+	@python3 tests/kube/testbed.py up --nodes $(NODES)
+
+.PHONY: kube-down
+kube-down: ## End what kube-up has started
+	@python3 tests/kube/testbed.py down
 
 .PHONY: bench
 bench: ## Build the benchmarks and run them for their figures

@@ -28,6 +28,7 @@ def test_the_package_passes_mypy_strictly(tmp_path):
 
 
 def test_the_sources_are_laid_out_and_linted():
-    sources = ["python", "tests/python", "bench", "docs/site", "scripts/docs", "scripts/notebooks"]
+    sources = ["python", "tests/python", "tests/kube", "bench", "docs/site"]
+    sources += ["scripts/docs", "scripts/notebooks"]
     check("ruff", "check", "--no-cache", *sources)
     check("ruff", "format", "--no-cache", "--check", *sources)
