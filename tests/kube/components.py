@@ -9,6 +9,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 SERVICE_RANGE = "10.0.0.0/24"
+POD_RANGE = "10.64.0.0/12"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,6 +152,7 @@ def _kwok(folder: Path, ports: dict[str, int], options: Options) -> list[str]:
         f"--kubeconfig={folder / 'kwok.kubeconfig'}",
         f"--config={options.stages}",
         "--manage-nodes-with-label-selector=kwok.x-k8s.io/node=fake",
+        f"--cidr={POD_RANGE}",
         "--node-lease-duration-seconds=40",
     ]
 
