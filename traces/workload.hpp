@@ -43,8 +43,8 @@ class WorkloadSource {
   /// decrease. After an error the source must not be asked again.
   virtual Result<bool> next(WorkloadItem& item) = 0;
 
-  /// What has not been drawn yet comes from the streams of `seed` from here on: another future after
-  /// the same past. Sources that draw nothing have one future only.
+  /// What has not been drawn yet comes from the streams of `seed` from here on: another future
+  /// after the same past. Sources that draw nothing have one future only.
   virtual void reseed(std::uint64_t /*seed*/) {}
 
   /// Malformed rows left out so far (OnBadRow::Skip).
