@@ -18,7 +18,7 @@ import unittest
 from pathlib import Path
 
 from client import ApiError
-from manifests import budget, is_ready, node, pod
+from manifests import FAKE, budget, is_ready, node, pod
 from processes import Process
 from testbed import (
     EXECUTOR_TOKEN,
@@ -209,6 +209,23 @@ class OwnCluster(Case):
         admin.create("pods", pod("web", schedulerName="mine"))
         cluster.wait_for(lambda: "nodeName" in admin.get("pods", "web")["spec"], "bound pod", 20)
         self.assertNotIn("nodeName", admin.get("pods", "other")["spec"])
+
+    def test_node_without_its_label_is_lost_until_it_has_it_again(self) -> None:
+        grace = ["--node-monitor-grace-period=15s"]  # leases are renewed every 10 s
+        options = Options(nodes=2, flags={"kube-controller-manager": grace})
+        cluster = self.enterContext(Cluster(options))
+        admin = self.enterContext(cluster.client())
+
+        def ready() -> list[bool]:
+            return [is_ready(admin.get("nodes", name)) for name in ("node-0", "node-1")]
+
+        label = next(iter(FAKE))
+        admin.patch("nodes", "node-0", {"metadata": {"labels": {label: None}}})
+        cluster.wait_for(lambda: ready() == [False, True], "lost node", 40)
+        taints = {t["key"] for t in admin.get("nodes", "node-0")["spec"]["taints"]}
+        self.assertIn("node.kubernetes.io/unreachable", taints)
+        admin.patch("nodes", "node-0", {"metadata": {"labels": FAKE}})
+        cluster.wait_for(lambda: ready() == [True, True], "node that is back", 40)
 
     def test_bad_flag_is_reported_with_the_log(self) -> None:
         folder = self.scratch / "cluster"
