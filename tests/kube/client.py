@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 Object = dict[str, Any]
+Objects = list[Object]
 
 # Where each kind of object lives; those in CLUSTER_WIDE have no namespace.
 GROUPS = {
@@ -137,9 +138,9 @@ class Client:
         """One page: a list object. `query`: limit, continue_, labelSelector, …"""
         return self.request("GET", path_of(resource, namespace=namespace), **query)
 
-    def items(self, resource: str, namespace: str = "default", **query: Any) -> list[Object]:
+    def items(self, resource: str, namespace: str = "default", **query: Any) -> Objects:
         """All objects, page by page."""
-        items: list[Object] = []
+        items: Objects = []
         token = None
         while token != "":
             page = self.list(resource, namespace, limit=500, continue_=token, **query)

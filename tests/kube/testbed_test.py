@@ -18,17 +18,10 @@ import unittest
 from pathlib import Path
 
 from client import ApiError
+from cluster import EXECUTOR_TOKEN, HERE, Cluster, TestbedError, end_remembered, find_binary
+from components import Options
 from manifests import FAKE, budget, is_ready, node, pod
 from processes import Process
-from testbed import (
-    EXECUTOR_TOKEN,
-    HERE,
-    Cluster,
-    Options,
-    TestbedError,
-    end_remembered,
-    find_binary,
-)
 
 # Of a scheduler that is not there: pods go where the tests say.
 LATER = {"schedulerName": "nobody"}
@@ -190,6 +183,21 @@ class OwnCluster(Case):
             self.assertEqual(admin.get("pods", "before")["metadata"]["labels"], {"n": "2"})
             event = next(admin.watch("pods", since=old))
             self.assertEqual((event["type"], event["object"]["code"]), ("ERROR", 410))
+
+    def test_old_lists_and_watches_are_gone_after_a_compaction(self) -> None:
+        alone = Options(controller_manager=False, scheduler=False, kwok=False, watch_cache=False)
+        cluster = self.enterContext(Cluster(alone))
+        admin = self.enterContext(cluster.client())
+        for name in ("a", "b", "c"):
+            admin.create("pods", pod(name))
+        page = admin.list("pods", limit=1)["metadata"]
+        admin.delete("pods", "b")
+        cluster.compact()
+        refusal = self.refused(410, admin.list, "pods", limit=1, continue_=page["continue"])
+        rest = admin.list("pods", continue_=refusal.status["metadata"]["continue"])
+        self.assertEqual([p["metadata"]["name"] for p in rest["items"]], ["c"])
+        event = next(admin.watch("pods", since=page["resourceVersion"]))
+        self.assertEqual((event["type"], event["object"]["code"]), ("ERROR", 410))
 
     def test_two_clusters_do_not_know_each_other(self) -> None:
         one = self.enterContext(Cluster(Options(nodes=1)))
