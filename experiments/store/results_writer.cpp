@@ -26,7 +26,7 @@ struct ResultsWriter::Impl {
       : path(std::move(file)), lock(std::move(held)), database(std::move(opened)) {}
 
   std::string path;
-  FileLock lock;  // before the database, so that it is released after it
+  std::optional<FileLock> lock;  // before the database, so that it is released after it
   std::unique_ptr<SQLite::Database> database;
   std::optional<RunRows> rows;  // statements of the database
   std::set<RunKey> finished;
@@ -247,6 +247,7 @@ Result<void> ResultsWriter::close() {
       // Someone is reading: the log stays beside the file until the last reader has gone.
     }
     impl_->database.reset();
+    impl_->lock.reset();
   });
 }
 
