@@ -43,8 +43,8 @@ class ResultsWriter {
   /// states and errors; outcomes are not read. Errors: as for open(); then nothing is taken over.
   [[nodiscard]] Result<std::vector<RunRecord>> adopt(const std::string& path);
 
-  /// Folds the write-ahead log into the file, so that a single file is left. Called at the end; a
-  /// file without it is complete too, but has its log beside it.
+  /// Folds the write-ahead log into the file, so that a single file is left, and lets go of its
+  /// lock. Called at the end; a file without it is complete too, but has its log beside it.
   [[nodiscard]] Result<void> close();
 
  private:
