@@ -21,7 +21,7 @@ from client import ApiError
 from cluster import EXECUTOR_TOKEN, HERE, Cluster, TestbedError, end_remembered, find_binary
 from components import Options
 from manifests import FAKE, budget, is_ready, node, pod
-from processes import Process
+from processes import Process, kill
 
 # Of a scheduler that is not there: pods go where the tests say.
 LATER = {"schedulerName": "nobody"}
@@ -259,6 +259,7 @@ class OwnCluster(Case):
         with self.launch("--nodes", "1") as launcher:
             described = json.loads(launcher.stdout.readline())
             started = [Process(**p) for p in described["processes"].values()]
+            self.addCleanup(kill, started)
             self.assertTrue(all(p.is_running() for p in started))
             launcher.send_signal(signal.SIGKILL)
         self.assertNothingLeft(started, described["ports"])
