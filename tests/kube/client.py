@@ -184,7 +184,7 @@ class Client:
         resource: str,
         namespace: str = "default",
         since: str = "",
-        timeout: float = 30,
+        timeout: float = 90,
         **query: Any,
     ) -> Iterator[Object]:
         """Yields events ({"type", "object"}), errors among them, until the server ends it.
