@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -38,6 +39,15 @@ class Case(unittest.TestCase):
             call(*arguments, **named)
         self.assertEqual(caught.exception.code, code, caught.exception)
         return caught.exception
+
+
+class Page(Case):
+    def test_its_snippet_runs(self) -> None:
+        page = (HERE.parents[1] / "docs" / "kube-testbed.md").read_text("utf-8")
+        snippet = re.search(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        made: dict[str, object] = {}
+        exec(snippet.group(1), made)
+        self.assertEqual(len(made["nodes"]), 50)
 
 
 class FiftyNodes(Case):
