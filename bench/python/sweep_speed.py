@@ -9,6 +9,7 @@ Each count of workers sweeps once for warming up and then takes turns with the o
 
 from __future__ import annotations
 
+import importlib
 import statistics
 import sys
 import tempfile
@@ -71,7 +72,8 @@ def main() -> None:
                 ) as cluster,
                 distributed.Client(cluster) as client,
             ):
-                swept(client, 2)
+                client.run(importlib.import_module, "orrery._core")  # on every worker
+                swept(client, 2 * workers)
                 taken = swept(client, runs)
             if turn > 0:
                 seconds[workers].append(taken)
