@@ -161,6 +161,16 @@ const std::vector<BadDocument>& bad_documents() {
       {"unknown baseline", "/baseline", "fgd", "no variant is called 'fgd'"},
       {"warm-up without rest", "/warm_up", "9d", "the warm-up is as long as the horizon"},
       {"wrong warm-up", "/warm_up", "mser", "/warm_up"},
+      {"fork without a seed", "/fork", {{"at", "5s"}}, "seed"},
+      {"fork at no time", "/fork", {{"at", "noon"}, {"seed", 1}}, "/fork/at"},
+      {"fork in an unknown cluster",
+       "/fork",
+       {{"at", "5s"}, {"seed", 1}, {"policies", {{"on", "random"}}}},
+       "did you mean 'one'?"},
+      {"fork from an unknown policy",
+       "/fork",
+       {{"at", "5s"}, {"seed", 1}, {"policies", {{"one", "randon"}}}},
+       "did you mean 'random'"},
   };
   return cases;
 }
@@ -174,6 +184,32 @@ TEST(Experiment, PointsAtWhatIsWrong) {
     EXPECT_THAT(message, HasSubstr(bad.message)) << bad.name;
     EXPECT_THAT(message, HasSubstr("e.json:")) << bad.name << ": the line is missing";
   }
+}
+
+TEST(Experiment, ForksBeforeItsEndAndMeasuresFromThere) {
+  json document = small_document();
+  document["horizon"] = "1m";
+  document["fork"] = {{"at", "1m"}, {"seed", 1}};
+  EXPECT_THAT(error_of(document), HasSubstr("/fork/at: the run is over by then"));
+  document["fork"]["at"] = "5s";
+  document["warm_up"] = "mser-5";
+  EXPECT_THAT(error_of(document), HasSubstr("/warm_up: a fork is measured from its beginning on"));
+  document["warm_up"] = "55s";
+  EXPECT_THAT(error_of(document), HasSubstr("the warm-up is as long as the horizon"));
+  document["warm_up"] = "50s";
+  EXPECT_EQ(error_of(document), "loaded");
+}
+
+TEST(Experiment, ForksIntoOtherFuturesOfSeveralWorkloadsToo) {
+  json document = small_document();
+  document["workloads"].push_back(document["workloads"][0]);
+  document["fork"] = {{"at", "5s"}, {"seed", 1}};
+  const auto experiment = load(document).value();
+  const auto run = [&](std::uint64_t seed) {
+    return simulate_runs_of(experiment)({.variant = 0, .seed = seed}, {}).value().fingerprint;
+  };
+  EXPECT_EQ(run(1), run(1));
+  EXPECT_NE(run(1), run(2));
 }
 
 TEST(Experiment, NeedsWhatItCannotDoWithout) {
