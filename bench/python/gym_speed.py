@@ -2,10 +2,10 @@
 
     python bench/python/gym_speed.py [NODES ...]
 
-Needs the installed package with its extra (pip install '.[gym]'). Poisson arrivals at 80 % CPU load
-on nodes of 96 CPUs; pods of 1 to 8 CPUs run for an hour on average. The agent takes the lowest node
-that the mask admits, which is first fit. Steps divided by wall seconds, the best of three; a step
-of a vector counts once for each of its environments.
+Needs the installed package with its extra (pip install '.[gym]'). The cluster and its load are
+those of placements.py. The agent takes the lowest node that the mask admits, which is first fit.
+Steps divided by wall seconds, the best of three; a step of a vector counts once for each of its
+environments.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gymnasium
+import placements
 
 from orrery import _core
 from orrery.documents import plan
@@ -26,35 +27,8 @@ NUM_ENVS = 8
 
 
 def document(nodes: int) -> dict[str, Any]:
-    """As in placements.py; the load of a day."""
-    return {
-        "orrery": 1,
-        "name": "gym-speed",
-        "seeds": [1],
-        "clusters": [
-            {
-                "name": "one",
-                "nodes": [{"name": "n-{}", "count": nodes, "cpu": 96, "memory": "512GiB"}],
-                "scheduler": {"policy": "first-fit"},
-            }
-        ],
-        "workloads": [
-            {
-                "synthetic": {
-                    "count": 50_000,
-                    "arrivals": f"{nodes * 96 * 0.8 / 4.5:.3f}/h",
-                    "classes": [
-                        {
-                            "name": "pod",
-                            "cpu": {"uniform": {"min": 1, "max": 8}},
-                            "memory": {"uniform": {"min": "1GiB", "max": "32GiB"}},
-                            "duration": {"exponential": {"mean": "1h"}},
-                        }
-                    ],
-                }
-            }
-        ],
-    }
+    """More work than an episode of these lengths reaches."""
+    return placements.document(nodes, pods=50_000)
 
 
 def core(nodes: int) -> float:

@@ -60,7 +60,7 @@ class FewPods(orrery.Scorer):
         return 100 * view.nodes.pods_free / view.nodes.pods_allocatable
 
 
-def document(nodes: int) -> dict[str, Any]:
+def document(nodes: int, pods: int = PODS) -> dict[str, Any]:
     """Nodes of 96 CPUs and 512 GiB under 80 % load: 96 × 0.8 / 4.5 = 17 pods on each."""
     return {
         "orrery": 1,
@@ -77,7 +77,7 @@ def document(nodes: int) -> dict[str, Any]:
         "workloads": [
             {
                 "synthetic": {
-                    "count": PODS,
+                    "count": pods,
                     "arrivals": f"{nodes * 96 * 0.8 / 4.5:.3f}/h",
                     "classes": [
                         {
