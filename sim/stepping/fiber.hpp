@@ -16,7 +16,7 @@ namespace orrery::sim {
 ///
 /// All on the caller's thread, one side at a time; later calls may come from other threads. Made of
 /// POSIX contexts (makecontext(3)): see docs/decisions/0004-stepping.md. A switch costs a system
-/// call, some 0.3 µs.
+/// call.
 class Fiber {
  public:
   /// Nothing runs before the first resume().
