@@ -46,13 +46,29 @@ bool tolerates_all(const PodTemplate& pod, const std::vector<Taint>& taints) {
   });
 }
 
-bool selects(const PodTemplate& pod, const Labels& labels) {
+bool selects(const PodTemplate& pod, const Node& node) {
+  const Labels& labels = node.labels;
   const bool selected =
       std::all_of(pod.node_selector.begin(), pod.node_selector.end(), [&](const auto& wanted) {
         const auto found = labels.find(wanted.first);
         return found != labels.end() && found->second == wanted.second;
       });
-  return selected && pod.affinity.admits(labels);
+  return selected && pod.affinity.admits(labels, node.name);
+}
+
+/// A cordoned node is one with this taint, and so is one that is not ready
+/// (k8s.io/api core/v1 well_known_taints.go).
+std::uint8_t blocks_overcome_by(const std::vector<Toleration>& tolerations) {
+  std::uint8_t blocks = 0;
+  for (const Toleration& one : tolerations) {
+    if (one.tolerates({.key = "node.kubernetes.io/unschedulable"})) {
+      set_block(blocks, NodeBlock::Cordoned, true);
+    }
+    if (one.tolerates({.key = "node.kubernetes.io/not-ready"})) {
+      set_block(blocks, NodeBlock::NotReady, true);
+    }
+  }
+  return blocks;
 }
 
 /// What one node has to offer, free or in all, so that both questions share one list of reasons.
@@ -132,6 +148,7 @@ void ClusterState::apply(const change::TemplateAdded& added) {
 
 void ClusterState::resolve(ResolvedTemplate& resolved) const {
   const PodTemplate& spec = *resolved.spec;
+  resolved.ignored_blocks = blocks_overcome_by(spec.tolerations);
   resolved.has_placement_rules = !spec.node_selector.empty() || !spec.affinity.required.empty();
   resolved.is_plain = !resolved.has_placement_rules && spec.gpu.count == 0 &&
                       spec.ephemeral_storage.count() == 0 && spec.extended.empty();
@@ -247,6 +264,19 @@ void ClusterState::apply(const change::PodEnded& ended) {
   pod.node = node;  // for those who are notified now
   pod.phase = ended.phase;
   pod.uid = 0;
+  nominations_.erase(ended.id);
+}
+
+void ClusterState::apply(const change::PodTerminating& terminating) {
+  pods_[terminating.id].is_terminating = true;
+}
+
+void ClusterState::apply(const change::PodNominated& nominated) {
+  if (nominated.node) {
+    nominations_[nominated.id] = nominated.node;
+  } else {
+    nominations_.erase(nominated.id);
+  }
 }
 
 void ClusterState::take(PodId id, NodeId node, GpuDeviceMask devices) {
@@ -312,7 +342,7 @@ void ClusterState::over_committed(NodeId node) const {
 
 Unfit ClusterState::excluded(NodeId node, PodTemplateId id) const {
   const ResolvedTemplate& resolved = templates_[id];
-  if (resolved.has_placement_rules && !selects(*resolved.spec, nodes_.info[node]->labels)) {
+  if (resolved.has_placement_rules && !selects(*resolved.spec, *nodes_.info[node])) {
     return Unfit::NodeSelector;
   }
   if (nodes_.is_tainted[node] != 0 && !tolerates_all(*resolved.spec, *nodes_.taints[node])) {
@@ -327,13 +357,13 @@ Unfit ClusterState::excluded(NodeId node, PodTemplateId id) const {
   return Unfit::None;
 }
 
-Unfit ClusterState::unfit(NodeId node, const Pod& pod) const {
-  const std::uint8_t blocked = nodes_.blocked[node];
+Unfit ClusterState::unfit(NodeId node, const Pod& pod, std::uint8_t ignored_blocks) const {
+  const ResolvedTemplate& resolved = templates_[pod.pod_template];
+  const auto blocked = static_cast<std::uint8_t>(nodes_.blocked[node] & ~unsigned{ignored_blocks});
   if (blocked != 0) {
     if ((blocked & bit(NodeBlock::Removed)) != 0) return Unfit::Removed;
     return (blocked & bit(NodeBlock::NotReady)) != 0 ? Unfit::NotReady : Unfit::Cordoned;
   }
-  const ResolvedTemplate& resolved = templates_[pod.pod_template];
   const PodTemplate& spec = *resolved.spec;
   const Unfit plain = unfit_plain({.cpu = nodes_.cpu_free[node],
                                    .memory = nodes_.memory_free[node],

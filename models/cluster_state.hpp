@@ -58,6 +58,8 @@ struct ResolvedTemplate {
   std::uint64_t gpu_models = ~std::uint64_t{0};  ///< admissible models, one bit per GpuModelId
   bool has_placement_rules = false;              ///< selector or required affinity
   bool is_plain = false;  ///< asks for CPU, memory and a place among the pods, nothing else
+  std::uint8_t ignored_blocks = 0;  ///< bits of NodeBlock that its tolerations overcome, for
+                                    ///< policies that let them
 };
 
 /// One reason why a node cannot take a pod; the first that holds, in the order of the filters.
@@ -106,6 +108,8 @@ class ClusterState {
   void apply(const change::PodBound& bound);
   void apply(const change::PodStarted& started);
   void apply(const change::PodEnded& ended);
+  void apply(const change::PodTerminating& terminating);
+  void apply(const change::PodNominated& nominated);
 
   [[nodiscard]] const NodeColumns& nodes() const { return nodes_; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
@@ -126,13 +130,17 @@ class ClusterState {
   [[nodiscard]] const ResolvedTemplate& resolved(PodTemplateId id) const { return templates_[id]; }
   [[nodiscard]] std::size_t template_count() const { return templates_.size(); }
 
+  /// Where room is held for waiting pods, by pod.
+  [[nodiscard]] const std::map<PodId, NodeId>& nominations() const { return nominations_; }
+
   [[nodiscard]] const std::string& node_name(NodeId id) const { return nodes_.info[id]->name; }
   [[nodiscard]] const std::vector<std::string>& gpu_models() const { return gpu_models_; }
   [[nodiscard]] const std::vector<std::string>& zones() const { return zones_; }
   [[nodiscard]] const std::vector<std::string>& racks() const { return racks_; }
 
   /// The first reason why `pod` cannot go to `node` now, or Unfit::None. O(1) in nodes and pods.
-  [[nodiscard]] Unfit unfit(NodeId node, const Pod& pod) const;
+  /// `ignored_blocks` are bits of NodeBlock that do not count.
+  [[nodiscard]] Unfit unfit(NodeId node, const Pod& pod, std::uint8_t ignored_blocks = 0) const;
   [[nodiscard]] bool fits(NodeId node, const Pod& pod) const {
     if (!templates_[pod.pod_template].is_plain || nodes_.is_tainted[node] != 0) {
       return unfit(node, pod) == Unfit::None;
@@ -168,6 +176,7 @@ class ClusterState {
   NodeColumns nodes_;
   IdRows<PodId, Pod> pods_;
   IdVector<PodTemplateId, ResolvedTemplate> templates_;
+  std::map<PodId, NodeId> nominations_;
   std::vector<std::string> gpu_models_;
   std::vector<std::string> zones_;
   std::vector<std::string> racks_;

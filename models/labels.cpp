@@ -55,13 +55,31 @@ bool LabelRequirement::matches(const Labels& labels) const {
   return false;
 }
 
-bool NodeAffinity::admits(const Labels& labels) const {
+LabelSelector LabelSelector::all_of(const Labels& labels) {
+  LabelSelector selector;
+  for (const auto& [key, value] : labels) {
+    selector.requirements.push_back({.key = key, .values = {value}});
+  }
+  return selector;
+}
+
+bool LabelSelector::matches(const Labels& labels) const {
+  return !selects_nothing &&
+         std::all_of(requirements.begin(), requirements.end(),
+                     [&](const LabelRequirement& one) { return one.matches(labels); });
+}
+
+bool selects(const NodeSelectorTerm& term, const Labels& labels, const std::string& name) {
+  const auto holds = [&](const LabelRequirement& one) {
+    return one.of_field ? one.matches({{one.key, name}}) : one.matches(labels);
+  };
+  return !term.empty() && std::all_of(term.begin(), term.end(), holds);
+}
+
+bool NodeAffinity::admits(const Labels& labels, const std::string& name) const {
   if (required.empty()) return true;
-  return std::any_of(required.begin(), required.end(), [&](const NodeSelectorTerm& term) {
-    return !term.empty() && std::all_of(term.begin(), term.end(), [&](const auto& requirement) {
-      return requirement.matches(labels);
-    });
-  });
+  return std::any_of(required.begin(), required.end(),
+                     [&](const NodeSelectorTerm& term) { return selects(term, labels, name); });
 }
 
 }  // namespace orrery

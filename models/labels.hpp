@@ -36,19 +36,42 @@ struct Toleration {
   friend bool operator==(const Toleration&, const Toleration&) = default;
 };
 
-/// One expression of a node selector term (core/v1 NodeSelectorRequirement).
+/// One expression of a node selector term or of a label selector (core/v1 NodeSelectorRequirement,
+/// meta/v1 LabelSelectorRequirement).
 struct LabelRequirement {
   enum class Operator : std::uint8_t { In, NotIn, Exists, DoesNotExist, Gt, Lt };
   std::string key;
   Operator op = Operator::In;
   std::vector<std::string> values;
+  /// Of a node selector term: it asks for the field `key` instead of a label. The only field that
+  /// there is to ask for is metadata.name.
+  bool of_field = false;
 
   [[nodiscard]] bool matches(const Labels& labels) const;
   friend bool operator==(const LabelRequirement&, const LabelRequirement&) = default;
 };
 
+/// Which pods or other objects are meant (meta/v1 LabelSelector): those that match every
+/// requirement, so an empty one means all. A selector that the API leaves out selects nothing.
+struct LabelSelector {
+  std::vector<LabelRequirement> requirements;
+  bool selects_nothing = false;
+
+  /// All of `labels`, as matchLabels and the selector of a Service say it.
+  [[nodiscard]] static LabelSelector all_of(const Labels& labels);
+  [[nodiscard]] bool matches(const Labels& labels) const;
+  /// It has no requirement and is none.
+  [[nodiscard]] bool is_everything() const { return requirements.empty() && !selects_nothing; }
+  friend bool operator==(const LabelSelector&, const LabelSelector&) = default;
+};
+
 /// Requirements that must all hold.
 using NodeSelectorTerm = std::vector<LabelRequirement>;
+
+/// Does the term select a node of these labels and this name? One without requirements selects
+/// none.
+[[nodiscard]] bool selects(const NodeSelectorTerm& term, const Labels& labels,
+                           const std::string& name);
 
 /// A weighted preference (core/v1 PreferredSchedulingTerm); `weight` is 1 to 100.
 struct PreferredTerm {
@@ -62,7 +85,8 @@ struct NodeAffinity {
   std::vector<NodeSelectorTerm> required;
   std::vector<PreferredTerm> preferred;
 
-  [[nodiscard]] bool admits(const Labels& labels) const;
+  /// Labels and name are the node's.
+  [[nodiscard]] bool admits(const Labels& labels, const std::string& name) const;
   friend bool operator==(const NodeAffinity&, const NodeAffinity&) = default;
 };
 

@@ -13,6 +13,14 @@ namespace orrery {
 /// The pods that a kubelet takes by default (pkg/kubelet/apis/config, maxPods).
 inline constexpr std::int32_t kPodsPerNodeDefault = 110;
 
+/// A container image that a node holds (core/v1 ContainerImage, one name).
+struct NodeImage {
+  std::string name;  ///< with its tag, as pods name it
+  Bytes size;
+
+  friend bool operator==(const NodeImage&, const NodeImage&) = default;
+};
+
 /// A machine as it registers with its API server: what it offers to pods.
 struct Node {
   std::string name;
@@ -25,6 +33,7 @@ struct Node {
   std::map<std::string, std::int64_t> extended;  ///< named extended resources, whole units
   Labels labels;
   std::vector<Taint> taints;
+  std::vector<NodeImage> images;
   std::string zone;  ///< topology.kubernetes.io/zone
   std::string rack;  ///< the failure domain between host and zone
 

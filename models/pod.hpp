@@ -8,6 +8,7 @@
 #include "orrery/models/gpu.hpp"
 #include "orrery/models/ids.hpp"
 #include "orrery/models/labels.hpp"
+#include "orrery/models/placement_rules.hpp"
 #include "orrery/models/units.hpp"
 
 namespace orrery {
@@ -18,6 +19,7 @@ enum class PodPhase : std::uint8_t { Pending, Running, Succeeded, Failed };
 /// What many pods have in common: everything about a request but the CPU and memory, which traces
 /// vary pod by pod. Interned per cluster, so a pod's row stays small.
 struct PodTemplate {
+  std::string name_space = "default";
   std::string owner;  ///< block or job, or the virtual cluster of a trace; may be empty
   Labels labels;
   std::int32_t priority = 0;  ///< higher goes first (core/v1 PriorityClass value)
@@ -28,6 +30,20 @@ struct PodTemplate {
   Labels node_selector;
   NodeAffinity affinity;
   std::vector<Toleration> tolerations;
+  PodAffinity pod_affinity;
+  PodAffinity pod_anti_affinity;
+  std::vector<TopologySpreadConstraint> topology_spread;
+  /// What the Services and the ReplicaSet or StatefulSet of the pod select, together: the selector
+  /// of the scheduler's default spreading. Empty: it is spread by its own constraints only.
+  LabelSelector default_spread_selector;
+  std::vector<HostPort> host_ports;
+  std::vector<std::string> images;  ///< of its containers, init containers included, with tags
+  bool preempts = true;             ///< preemptionPolicy is not Never
+  /// What scorers add to the requests, because a container names none for CPU or memory
+  /// (pkg/scheduler/util/pod_resources.go). They take a pod that requests nothing for one container
+  /// that names none.
+  MilliCpu cpu_unnamed;
+  Bytes memory_unnamed;
 
   friend bool operator==(const PodTemplate&, const PodTemplate&) = default;
 };
@@ -45,7 +61,8 @@ struct Pod {
   GpuDeviceMask devices;        ///< devices held on `node`
   NodeId node;                  ///< none until assumed or bound
   PodPhase phase = PodPhase::Pending;
-  bool is_assumed = false;  ///< reserved in the scheduler's cache, not yet bound
+  bool is_assumed = false;      ///< reserved in the scheduler's cache, not yet bound
+  bool is_terminating = false;  ///< deleted, but still there (metadata.deletionTimestamp)
 
   friend bool operator==(const Pod&, const Pod&) = default;
 };

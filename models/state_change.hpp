@@ -68,6 +68,16 @@ struct PodBound {
 struct PodStarted {
   PodId id;
 };
+/// The pod's object is deleted and waits for its containers to end.
+struct PodTerminating {
+  PodId id;
+};
+/// The scheduler holds room on a node for a waiting pod while the victims end (status.
+/// nominatedNodeName); none: no more.
+struct PodNominated {
+  PodId id;
+  NodeId node;
+};
 /// The pod's object is gone (Succeeded, or Failed: evicted, lost with its node). Its row can still
 /// be read during the notification; afterwards the id may be reused.
 struct PodEnded {
@@ -77,17 +87,17 @@ struct PodEnded {
 
 }  // namespace change
 
-using StateChange =
-    std::variant<change::TemplateAdded, change::NodeAdded, change::NodeReadyChanged,
-                 change::NodeCordonChanged, change::NodeTaintsChanged, change::NodeRemoved,
-                 change::PodAdded, change::PodAssumed, change::PodForgotten, change::PodBound,
-                 change::PodStarted, change::PodEnded>;
+using StateChange = std::variant<change::TemplateAdded, change::NodeAdded, change::NodeReadyChanged,
+                                 change::NodeCordonChanged, change::NodeTaintsChanged,
+                                 change::NodeRemoved, change::PodAdded, change::PodAssumed,
+                                 change::PodForgotten, change::PodBound, change::PodStarted,
+                                 change::PodEnded, change::PodTerminating, change::PodNominated>;
 
 /// std::visit for one change. The library's own goes through a table of functions as soon as there
 /// are more than eleven alternatives; this switch is inlined, and every pod passes it many times.
 template <typename Visitor>
 decltype(auto) visit_change(Visitor&& visitor, const StateChange& change) {
-  static_assert(std::variant_size_v<StateChange> == 12);
+  static_assert(std::variant_size_v<StateChange> == 14);
   switch (change.index()) {
     case 0:
       return visitor(*std::get_if<0>(&change));
@@ -111,8 +121,12 @@ decltype(auto) visit_change(Visitor&& visitor, const StateChange& change) {
       return visitor(*std::get_if<9>(&change));
     case 10:
       return visitor(*std::get_if<10>(&change));
-    default:
+    case 11:
       return visitor(*std::get_if<11>(&change));
+    case 12:
+      return visitor(*std::get_if<12>(&change));
+    default:
+      return visitor(*std::get_if<13>(&change));
   }
 }
 

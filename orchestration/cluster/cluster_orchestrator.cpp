@@ -194,10 +194,13 @@ void ClusterOrchestrator::schedule_gang(QueuedPod entry, const Members& members,
 }
 
 void ClusterOrchestrator::assume(PodId pod, const Placement& placement, Time now) {
-  if (!state_.fits(placement.node, state_.pod(pod))) [[unlikely]] {
-    ORRERY_CHECK(false, fmt::format("the policy chose node {}, which cannot take the pod: {}",
-                                    state_.node_name(placement.node),
-                                    to_string(state_.unfit(placement.node, state_.pod(pod)))));
+  const Pod& row = state_.pod(pod);
+  if (!state_.fits(placement.node, row)) [[unlikely]] {
+    const Unfit reason =
+        state_.unfit(placement.node, row, state_.resolved(row.pod_template).ignored_blocks);
+    ORRERY_CHECK(reason == Unfit::None,
+                 fmt::format("the policy chose node {}, which cannot take the pod: {}",
+                             state_.node_name(placement.node), to_string(reason)));
   }
   apply(change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}, now);
 }

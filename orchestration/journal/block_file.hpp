@@ -15,7 +15,7 @@
 namespace orrery::orchestration {
 
 /// The version of the format that is written, and the newest that is read.
-inline constexpr std::uint32_t kJournalVersion = 1;
+inline constexpr std::uint32_t kJournalVersion = 2;
 /// The most bytes that one block may hold before compression: bounds what a reader needs.
 inline constexpr std::size_t kBlockBytesMax = std::size_t{1} << 24;
 

@@ -55,6 +55,12 @@ struct Check {
   }
   const char* operator()(const change::PodStarted& started) const { return pod(started.id); }
   const char* operator()(const change::PodEnded& ended) const { return pod(ended.id); }
+  const char* operator()(const change::PodTerminating& terminating) const {
+    return pod(terminating.id);
+  }
+  const char* operator()(const change::PodNominated& nominated) const {
+    return nominated.node.is_none() ? pod(nominated.id) : pod_on(nominated.id, nominated.node);
+  }
 };
 
 }  // namespace

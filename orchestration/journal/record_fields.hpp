@@ -28,6 +28,46 @@ void each(T& toleration, Visit& visit) {
 template <Is<LabelRequirement> T, class Visit>
 void each(T& requirement, Visit& visit) {
   visit(requirement.key), visit(requirement.op), visit(requirement.values);
+  visit(requirement.of_field);
+}
+
+template <Is<LabelSelector> T, class Visit>
+void each(T& selector, Visit& visit) {
+  visit(selector.requirements), visit(selector.selects_nothing);
+}
+
+template <Is<PodAffinityTerm> T, class Visit>
+void each(T& term, Visit& visit) {
+  visit(term.selector), visit(term.topology_key), visit(term.namespaces);
+  visit(term.in_all_namespaces);
+}
+
+template <Is<WeightedPodAffinityTerm> T, class Visit>
+void each(T& weighted, Visit& visit) {
+  visit(weighted.weight), visit(weighted.term);
+}
+
+template <Is<PodAffinity> T, class Visit>
+void each(T& affinity, Visit& visit) {
+  visit(affinity.required), visit(affinity.preferred);
+}
+
+template <Is<TopologySpreadConstraint> T, class Visit>
+void each(T& constraint, Visit& visit) {
+  visit(constraint.max_skew), visit(constraint.topology_key);
+  visit(constraint.when_unsatisfiable), visit(constraint.selector);
+  visit(constraint.min_domains), visit(constraint.honors_affinity);
+  visit(constraint.honors_taints);
+}
+
+template <Is<HostPort> T, class Visit>
+void each(T& host_port, Visit& visit) {
+  visit(host_port.address), visit(host_port.protocol), visit(host_port.port);
+}
+
+template <Is<NodeImage> T, class Visit>
+void each(T& image, Visit& visit) {
+  visit(image.name), visit(image.size);
 }
 
 template <Is<PreferredTerm> T, class Visit>
@@ -50,13 +90,18 @@ void each(T& node, Visit& visit) {
   visit(node.name), visit(node.cpu), visit(node.memory), visit(node.ephemeral_storage);
   visit(node.pods), visit(node.gpus), visit(node.gpu_model), visit(node.extended);
   visit(node.labels), visit(node.taints), visit(node.zone), visit(node.rack);
+  visit(node.images);
 }
 
 template <Is<PodTemplate> T, class Visit>
 void each(T& pod, Visit& visit) {
+  visit(pod.name_space);
   visit(pod.owner), visit(pod.labels), visit(pod.priority), visit(pod.gpu), visit(pod.gpu_models);
   visit(pod.ephemeral_storage), visit(pod.extended), visit(pod.node_selector);
-  visit(pod.affinity), visit(pod.tolerations);
+  visit(pod.affinity), visit(pod.tolerations), visit(pod.pod_affinity);
+  visit(pod.pod_anti_affinity), visit(pod.topology_spread), visit(pod.default_spread_selector);
+  visit(pod.host_ports), visit(pod.images), visit(pod.preempts);
+  visit(pod.cpu_unnamed), visit(pod.memory_unnamed);
 }
 
 template <Is<Pod> T, class Visit>
@@ -64,6 +109,7 @@ void each(T& pod, Visit& visit) {
   visit(pod.uid), visit(pod.cpu), visit(pod.memory), visit(pod.created);
   visit(pod.estimated_duration), visit(pod.pod_template), visit(pod.gang), visit(pod.gang_size);
   visit(pod.devices), visit(pod.node), visit(pod.phase), visit(pod.is_assumed);
+  visit(pod.is_terminating);
 }
 
 template <Is<change::TemplateAdded> T, class Visit>
@@ -126,6 +172,16 @@ void each(T& ended, Visit& visit) {
   visit(ended.id), visit(ended.phase);
 }
 
+template <Is<change::PodTerminating> T, class Visit>
+void each(T& terminating, Visit& visit) {
+  visit(terminating.id);
+}
+
+template <Is<change::PodNominated> T, class Visit>
+void each(T& nominated, Visit& visit) {
+  visit(nominated.id), visit(nominated.node);
+}
+
 template <Is<CycleBegun> T, class Visit>
 void each(T& /*cycle*/, Visit& /*visit*/) {}
 
@@ -160,7 +216,7 @@ using Kinds = KindList<
     Kind<4, change::NodeCordonChanged>, Kind<5, change::NodeTaintsChanged>,
     Kind<6, change::NodeRemoved>, Kind<7, change::PodAdded>, Kind<8, change::PodAssumed>,
     Kind<9, change::PodForgotten>, Kind<10, change::PodBound>, Kind<11, change::PodStarted>,
-    Kind<12, change::PodEnded>,
+    Kind<12, change::PodEnded>, Kind<13, change::PodTerminating>, Kind<14, change::PodNominated>,
     // Other inputs.
     Kind<32, CycleBegun>, Kind<33, BindFailed>,
     // Decisions.
@@ -176,6 +232,10 @@ inline constexpr Toleration::Operator kLast<Toleration::Operator> = Toleration::
 template <>
 inline constexpr LabelRequirement::Operator kLast<LabelRequirement::Operator> =
     LabelRequirement::Operator::Lt;
+template <>
+inline constexpr WhenUnsatisfiable kLast<WhenUnsatisfiable> = WhenUnsatisfiable::ScheduleAnyway;
+template <>
+inline constexpr Protocol kLast<Protocol> = Protocol::SCTP;
 template <>
 inline constexpr PodPhase kLast<PodPhase> = PodPhase::Failed;
 template <>

@@ -56,6 +56,9 @@ void introduce(PlacementPolicy& policy, const ClusterView& view) {
     if (state.pod(id).uid == 0) continue;
     policy.on_change(view, change::PodAdded{.id = id, .pod = state.pod(id)});
   }
+  for (const auto& [pod, node] : state.nominations()) {
+    policy.on_change(view, change::PodNominated{.id = pod, .node = node});
+  }
 }
 
 Explanation explain_filters(const ClusterView& view, PodId pod) {
@@ -85,6 +88,8 @@ NodeId changed_node(const ClusterView& view, const StateChange& change) {
     NodeId operator()(const change::PodBound& bound) const { return bound.node; }
     NodeId operator()(const change::PodStarted&) const { return {}; }
     NodeId operator()(const change::PodEnded& ended) const { return state.pod(ended.id).node; }
+    NodeId operator()(const change::PodTerminating&) const { return {}; }
+    NodeId operator()(const change::PodNominated&) const { return {}; }
   };
   return visit_change(Visitor{view.state}, change);
 }

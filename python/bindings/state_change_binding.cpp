@@ -23,6 +23,8 @@ struct Kind {
   const char* operator()(const change::PodBound&) const { return "PodBound"; }
   const char* operator()(const change::PodStarted&) const { return "PodStarted"; }
   const char* operator()(const change::PodEnded&) const { return "PodEnded"; }
+  const char* operator()(const change::PodTerminating&) const { return "PodTerminating"; }
+  const char* operator()(const change::PodNominated&) const { return "PodNominated"; }
 };
 
 const char* kind_of(const StateChange& change) { return std::visit(Kind{}, change); }
@@ -74,7 +76,8 @@ void bind_state_change(py::module_& module) {
       .def_property_readonly("kind", kind_of,
                              "NodeAdded, NodeReadyChanged, NodeCordonChanged, NodeTaintsChanged, "
                              "NodeRemoved, PodAdded, PodAssumed, PodForgotten, PodBound, "
-                             "PodStarted, PodEnded or TemplateAdded.")
+                             "PodStarted, PodEnded, PodTerminating, PodNominated or "
+                             "TemplateAdded.")
       .def_property_readonly(
           "node", [](const StateChange& change) { return node_index(node_of(change)); },
           "Index of the node that it names; None when it names none.")

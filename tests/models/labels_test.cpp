@@ -109,7 +109,9 @@ INSTANTIATE_TEST_SUITE_P(
         RequirementCase{"GreaterThanTwoValues", {"generation", Op::Gt, {"1", "2"}}, false}),
     test::RowName{});
 
-TEST(NodeAffinity, AdmitsEveryNodeWhenNothingIsRequired) { EXPECT_TRUE(NodeAffinity{}.admits({})); }
+TEST(NodeAffinity, AdmitsEveryNodeWhenNothingIsRequired) {
+  EXPECT_TRUE(NodeAffinity{}.admits({}, "node"));
+}
 
 TEST(NodeAffinity, NeedsAllRequirementsOfOneTermAndOneTermOfAll) {
   const LabelRequirement in_zone{"zone", Op::In, {"eu-1"}};
@@ -117,15 +119,15 @@ TEST(NodeAffinity, NeedsAllRequirementsOfOneTermAndOneTermOfAll) {
   const LabelRequirement old{"generation", Op::Lt, {"3"}};
   const NodeAffinity affinity{.required = {{in_zone, has_ssd}, {old}}};
 
-  EXPECT_TRUE(affinity.admits({{"zone", "eu-1"}, {"ssd", ""}}));
-  EXPECT_FALSE(affinity.admits({{"zone", "eu-1"}}));
-  EXPECT_TRUE(affinity.admits({{"generation", "2"}}));
-  EXPECT_FALSE(affinity.admits({}));
+  EXPECT_TRUE(affinity.admits({{"zone", "eu-1"}, {"ssd", ""}}, "node"));
+  EXPECT_FALSE(affinity.admits({{"zone", "eu-1"}}, "node"));
+  EXPECT_TRUE(affinity.admits({{"generation", "2"}}, "node"));
+  EXPECT_FALSE(affinity.admits({}, "node"));
 }
 
 TEST(NodeAffinity, FindsNoNodeForAnEmptyTerm) {
   const NodeAffinity affinity{.required = {NodeSelectorTerm{}}};
-  EXPECT_FALSE(affinity.admits({{"zone", "eu-1"}}));
+  EXPECT_FALSE(affinity.admits({{"zone", "eu-1"}}, "node"));
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"HeaderNestsTooDeep", {{kHead, std::string(100'000, '[')}}, "nests too deep"},
         BadFile{"HeaderOfAnotherFormat",
                 {{kHead, header_with("format", "0")}},
-                "/format: found '0', expected the file's version, 1"},
+                "/format: found '0', expected the file's version, 2"},
         BadFile{"NegativeSeed",
                 {{kHead, header_with("seed", "-1")}},
                 "/seed: found '-1', expected a whole number from 0"},
@@ -275,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "a length that reaches beyond the block"},
         BadFile{"KeysOutOfOrder",
                 {{kHead, kHeader},
-                 {kRecords, std::string("\x01\x00\x01\x00\x02\x01z\x00\x01y\x00", 11)}},
+                 {kRecords, std::string("\x01\x00\x01\x00\x00\x02\x01z\x00\x01y\x00", 12)}},
                 "the keys of a map are not in ascending order"},
         BadFile{"WrongTotal",
                 {{kHead, kHeader}, {kRecords, std::string("\x20\x00", 2)}, {kEnd, "\x02"}},
@@ -289,9 +289,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Journal, RefusesANewerVersion) {
   std::string bytes = journal_of(some_records());
-  bytes[8] = 2;
+  bytes[8] = 3;
   EXPECT_EQ(to_string(*contents_of(bytes).error),
-            "run.journal: journal format: found 'version 2', expected version 1 (a newer orrery "
+            "run.journal: journal format: found 'version 3', expected version 2 (a newer orrery "
             "wrote it: read it with that one)");
 }
 

@@ -77,9 +77,45 @@ inline Toleration any_toleration() {
 
 inline NodeSelectorTerm any_term() {
   return some([] {
-    return LabelRequirement{
-        .key = any_text(), .op = any_of<LabelRequirement::Operator>(5), .values = some(any_text)};
+    return LabelRequirement{.key = any_text(),
+                            .op = any_of<LabelRequirement::Operator>(5),
+                            .values = some(any_text),
+                            .of_field = any_flag()};
   });
+}
+
+inline LabelSelector any_selector() {
+  return {.requirements = any_term(), .selects_nothing = any_flag()};
+}
+
+inline PodAffinityTerm any_pod_affinity_term() {
+  return {.selector = any_selector(),
+          .topology_key = any_text(),
+          .namespaces = some(any_text),
+          .in_all_namespaces = any_flag()};
+}
+
+inline PodAffinity any_pod_affinity() {
+  return {.required = some(any_pod_affinity_term), .preferred = some([] {
+                                                     return WeightedPodAffinityTerm{
+                                                         .weight = any_integer<std::int32_t>(),
+                                                         .term = any_pod_affinity_term()};
+                                                   })};
+}
+
+inline TopologySpreadConstraint any_spread() {
+  return {.max_skew = any_integer<std::int32_t>(),
+          .topology_key = any_text(),
+          .when_unsatisfiable = any_of<WhenUnsatisfiable>(1),
+          .selector = any_selector(),
+          .min_domains = any_integer<std::int32_t>(),
+          .honors_affinity = any_flag(),
+          .honors_taints = any_flag()};
+}
+
+inline HostPort any_host_port() {
+  return {
+      .address = any_text(), .protocol = any_of<Protocol>(2), .port = any_integer<std::int32_t>()};
 }
 
 inline NodeAffinity any_affinity() {
@@ -100,12 +136,14 @@ inline Node any_node() {
           .extended = any_extended(),
           .labels = any_labels(),
           .taints = some(any_taint),
+          .images = some([] { return NodeImage{.name = any_text(), .size = any_amount<Bytes>()}; }),
           .zone = any_text(),
           .rack = any_text()};
 }
 
 inline PodTemplate any_template() {
-  return {.owner = any_text(),
+  return {.name_space = any_text(),
+          .owner = any_text(),
           .labels = any_labels(),
           .priority = any_integer<std::int32_t>(),
           .gpu = {.count = any_integer<std::uint8_t>(), .milli = any_integer<std::int16_t>()},
@@ -114,7 +152,16 @@ inline PodTemplate any_template() {
           .extended = any_extended(),
           .node_selector = any_labels(),
           .affinity = any_affinity(),
-          .tolerations = some(any_toleration)};
+          .tolerations = some(any_toleration),
+          .pod_affinity = any_pod_affinity(),
+          .pod_anti_affinity = any_pod_affinity(),
+          .topology_spread = some(any_spread),
+          .default_spread_selector = any_selector(),
+          .host_ports = some(any_host_port),
+          .images = some(any_text),
+          .preempts = any_flag(),
+          .cpu_unnamed = any_amount<MilliCpu>(),
+          .memory_unnamed = any_amount<Bytes>()};
 }
 
 inline GpuDeviceMask any_devices() { return GpuDeviceMask{any_integer<std::uint16_t>()}; }
@@ -131,13 +178,14 @@ inline Pod any_pod() {
           .devices = any_devices(),
           .node = any_id<NodeId>(),
           .phase = any_of<PodPhase>(3),
-          .is_assumed = any_flag()};
+          .is_assumed = any_flag(),
+          .is_terminating = any_flag()};
 }
 
 inline StateChange any_change() {
   const auto node = any_id<NodeId>();
   const auto pod = any_id<PodId>();
-  switch (*rc::gen::inRange(0, 12)) {
+  switch (*rc::gen::inRange(0, 14)) {
     case 0:
       return change::TemplateAdded{any_id<PodTemplateId>(),
                                    std::make_shared<const PodTemplate>(any_template())};
@@ -162,8 +210,12 @@ inline StateChange any_change() {
       return change::PodBound{pod, node, any_devices()};
     case 10:
       return change::PodStarted{pod};
-    default:
+    case 11:
       return change::PodEnded{pod, any_of<PodPhase>(3)};
+    case 12:
+      return change::PodTerminating{pod};
+    default:
+      return change::PodNominated{pod, node};
   }
 }
 
@@ -231,6 +283,12 @@ struct Same {
   }
   bool operator()(const change::PodEnded& a, const change::PodEnded& b) const {
     return a.id == b.id && a.phase == b.phase;
+  }
+  bool operator()(const change::PodTerminating& a, const change::PodTerminating& b) const {
+    return a.id == b.id;
+  }
+  bool operator()(const change::PodNominated& a, const change::PodNominated& b) const {
+    return a.id == b.id && a.node == b.node;
   }
   bool operator()(const orchestration::CycleBegun&, const orchestration::CycleBegun&) const {
     return true;

@@ -235,8 +235,8 @@ TEST(Replay, RefusesDamagedAndNewerJournals) {
   EXPECT_THAT(error_of(damaged), testing::MatchesRegex("run.journal: block [0-9]+ .at byte [0-9]+."
                                                        ": is corrupt: its checksum does not match"
                                                        ".*"));
-  bytes[8] = 2;
-  EXPECT_THAT(error_of(bytes), HasSubstr("version 2"));
+  bytes[8] = 3;
+  EXPECT_THAT(error_of(bytes), HasSubstr("version 3"));
 }
 
 TEST(Replay, NamesAPolicyThatIsNotThere) {
