@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "orrery/models/units.hpp"
 
 namespace orrery {
 
@@ -31,6 +34,9 @@ struct Toleration {
   std::string value;
   bool any_effect = true;
   TaintEffect effect = TaintEffect::NoSchedule;
+  /// tolerationSeconds: how long the pod stays under a NoExecute taint; none: for ever. The API
+  /// takes what is below zero as zero.
+  std::optional<Duration> lasts = std::nullopt;
 
   [[nodiscard]] bool tolerates(const Taint& taint) const;
   friend bool operator==(const Toleration&, const Toleration&) = default;

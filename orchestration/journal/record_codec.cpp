@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -51,6 +52,11 @@ class Encoder {
   template <class Tag>
   void operator()(Id<Tag> id) {
     bytes_.unsigned_integer(id.is_none() ? 0 : std::uint64_t{id.index()} + 1);
+  }
+  template <class T>
+  void operator()(const std::optional<T>& value) {
+    (*this)(value.has_value());
+    if (value) (*this)(*value);
   }
   template <class T>
   void operator()(const std::vector<T>& list) {
@@ -109,6 +115,12 @@ class Decoder {
     constexpr std::uint64_t kCount = std::uint64_t{Id<Tag>::kNone} + 1;
     const std::uint64_t number = below(kCount, "an id of more than 32 bits");
     id = number == 0 ? Id<Tag>{} : Id<Tag>{static_cast<std::uint32_t>(number - 1)};
+  }
+  template <class T>
+  void operator()(std::optional<T>& value) {
+    bool is_there = false;
+    (*this)(is_there);
+    if (is_there) (*this)(value.emplace());
   }
   template <class T>
   void operator()(std::vector<T>& list) {

@@ -22,7 +22,7 @@ void each(T& taint, Visit& visit) {
 template <Is<Toleration> T, class Visit>
 void each(T& toleration, Visit& visit) {
   visit(toleration.key), visit(toleration.op), visit(toleration.value);
-  visit(toleration.any_effect), visit(toleration.effect);
+  visit(toleration.any_effect), visit(toleration.effect), visit(toleration.lasts);
 }
 
 template <Is<LabelRequirement> T, class Visit>

@@ -72,7 +72,8 @@ inline Toleration any_toleration() {
           .op = any_of<Toleration::Operator>(1),
           .value = any_text(),
           .any_effect = any_flag(),
-          .effect = any_of<TaintEffect>(2)};
+          .effect = any_of<TaintEffect>(2),
+          .lasts = any_flag() ? std::optional(any_amount<Duration>()) : std::nullopt};
 }
 
 inline NodeSelectorTerm any_term() {
