@@ -1,6 +1,5 @@
 #include "orrery/traces/template_json.hpp"
 
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,133 +7,12 @@
 
 #include "orrery/models/json_fields.hpp"
 #include "orrery/models/quantity_text.hpp"
+#include "orrery/traces/placement_rules_json.hpp"
 
 namespace orrery::traces {
 namespace {
 
 using nlohmann::json;
-using Operator = LabelRequirement::Operator;
-
-template <class Enum>
-struct EnumName {
-  Enum value;
-  const char* name;
-};
-
-constexpr std::array<EnumName<Operator>, 6> kOperators{{{Operator::In, "In"},
-                                                        {Operator::NotIn, "NotIn"},
-                                                        {Operator::Exists, "Exists"},
-                                                        {Operator::DoesNotExist, "DoesNotExist"},
-                                                        {Operator::Gt, "Gt"},
-                                                        {Operator::Lt, "Lt"}}};
-constexpr std::array<EnumName<Toleration::Operator>, 2> kTolerationOperators{
-    {{Toleration::Operator::Equal, "Equal"}, {Toleration::Operator::Exists, "Exists"}}};
-constexpr std::array<EnumName<TaintEffect>, 3> kEffects{
-    {{TaintEffect::NoSchedule, "NoSchedule"},
-     {TaintEffect::PreferNoSchedule, "PreferNoSchedule"},
-     {TaintEffect::NoExecute, "NoExecute"}}};
-
-template <class Enum, std::size_t Size>
-std::string name_of(const std::array<EnumName<Enum>, Size>& names, Enum value) {
-  for (const EnumName<Enum>& entry : names) {
-    if (entry.value == value) return entry.name;
-  }
-  return "";
-}
-
-template <class Enum, std::size_t Size>
-auto reader_of(const std::array<EnumName<Enum>, Size>& names) {
-  return [&names](const json& value, const Location& at) -> Result<Enum> {
-    const Result<std::string> text = read_string(value, at);
-    if (!text) return failure(text.error());
-    std::vector<std::string> choices;
-    for (const EnumName<Enum>& entry : names) {
-      if (*text == entry.name) return entry.value;
-      choices.emplace_back(entry.name);
-    }
-    return failure({.at = at,
-                    .message = "",
-                    .found = *text,
-                    .expected = "a known name",
-                    .hint = suggest(*text, choices)});
-  };
-}
-
-json term_json(const NodeSelectorTerm& term) {
-  json list = json::array();
-  for (const LabelRequirement& one : term) {
-    list.push_back(
-        {{"key", one.key}, {"operator", name_of(kOperators, one.op)}, {"values", one.values}});
-  }
-  return list;
-}
-
-Result<LabelRequirement> read_requirement(const json& value, const Location& at) {
-  LabelRequirement one;
-  JsonFields fields(value, at);
-  fields.required("key", one.key, read_string);
-  fields.required("operator", one.op, reader_of(kOperators));
-  fields.optional("values", one.values, read_strings);
-  return fields.finish(std::move(one));
-}
-
-Result<NodeSelectorTerm> read_term(const json& value, const Location& at) {
-  return read_list(value, at, read_requirement);
-}
-
-Result<PreferredTerm> read_preferred(const json& value, const Location& at) {
-  PreferredTerm preferred;
-  JsonFields fields(value, at);
-  fields.required("weight", preferred.weight, [](const json& weight, const Location& place) {
-    return read_integer(weight, place).and_then([&](std::int64_t number) -> Result<std::int32_t> {
-      if (number >= 1 && number <= 100) return static_cast<std::int32_t>(number);
-      return json_mismatch(weight, place, "a weight from 1 to 100");
-    });
-  });
-  fields.required("term", preferred.term, read_term);
-  return fields.finish(std::move(preferred));
-}
-
-Result<NodeAffinity> read_affinity(const json& value, const Location& at) {
-  NodeAffinity affinity;
-  JsonFields fields(value, at);
-  fields.optional("required", affinity.required, [](const json& list, const Location& place) {
-    return read_list(list, place, read_term);
-  });
-  fields.optional("preferred", affinity.preferred, [](const json& list, const Location& place) {
-    return read_list(list, place, read_preferred);
-  });
-  return fields.finish(std::move(affinity));
-}
-
-json affinity_json(const NodeAffinity& affinity) {
-  json required = json::array();
-  for (const NodeSelectorTerm& term : affinity.required) required.push_back(term_json(term));
-  json preferred = json::array();
-  for (const PreferredTerm& one : affinity.preferred) {
-    preferred.push_back({{"weight", one.weight}, {"term", term_json(one.term)}});
-  }
-  return {{"required", std::move(required)}, {"preferred", std::move(preferred)}};
-}
-
-json toleration_json(const Toleration& one) {
-  json value{
-      {"key", one.key}, {"operator", name_of(kTolerationOperators, one.op)}, {"value", one.value}};
-  if (!one.any_effect) value["effect"] = name_of(kEffects, one.effect);
-  return value;
-}
-
-Result<Toleration> read_toleration(const json& value, const Location& at) {
-  Toleration one;
-  JsonFields fields(value, at);
-  fields.optional("key", one.key, read_string);
-  fields.optional("operator", one.op, reader_of(kTolerationOperators));
-  fields.optional("value", one.value, read_string);
-  one.any_effect = !fields.has("effect");
-  fields.optional("effect", one.effect, reader_of(kEffects));
-  return fields.finish(std::move(one));
-}
-
 Result<GpuRequest> read_gpu_request(const json& value, const Location& at) {
   std::int64_t count = 0;
   std::int64_t milli = kWholeGpu.count();
@@ -165,6 +43,38 @@ Result<std::map<std::string, std::int64_t>> read_amounts(const json& value, cons
   return amounts;
 }
 
+/// What says where the pod may be.
+void write_rules(const PodTemplate& spec, json& value) {
+  if (!spec.node_selector.empty()) value["node_selector"] = spec.node_selector;
+  if (spec.affinity != NodeAffinity{}) value["affinity"] = to_json(spec.affinity);
+  for (const Toleration& one : spec.tolerations) value["tolerations"].push_back(to_json(one));
+  if (!spec.pod_affinity.empty()) value["pod_affinity"] = to_json(spec.pod_affinity);
+  if (!spec.pod_anti_affinity.empty()) {
+    value["pod_anti_affinity"] = to_json(spec.pod_anti_affinity);
+  }
+  for (const TopologySpreadConstraint& one : spec.topology_spread) {
+    value["topology_spread"].push_back(to_json(one));
+  }
+  if (!spec.default_spread_selector.is_everything()) {
+    value["default_spread_selector"] = to_json(spec.default_spread_selector);
+  }
+  for (const HostPort& port : spec.host_ports) value["host_ports"].push_back(to_json(port));
+}
+
+void read_rules(JsonFields& fields, PodTemplate& spec) {
+  const auto list_of = [](auto parse) {
+    return [parse](const json& list, const Location& at) { return read_list(list, at, parse); };
+  };
+  fields.optional("node_selector", spec.node_selector, read_labels);
+  fields.optional("affinity", spec.affinity, read_affinity);
+  fields.optional("tolerations", spec.tolerations, list_of(read_toleration));
+  fields.optional("pod_affinity", spec.pod_affinity, read_pod_affinity);
+  fields.optional("pod_anti_affinity", spec.pod_anti_affinity, read_pod_affinity);
+  fields.optional("topology_spread", spec.topology_spread, list_of(read_spread));
+  fields.optional("default_spread_selector", spec.default_spread_selector, read_selector);
+  fields.optional("host_ports", spec.host_ports, list_of(read_host_port));
+}
+
 }  // namespace
 
 Result<Labels> read_labels(const json& value, const Location& at) {
@@ -179,7 +89,9 @@ Result<Labels> read_labels(const json& value, const Location& at) {
 }
 
 json to_json(const PodTemplate& spec) {
+  const PodTemplate plain;
   json value = json::object();
+  if (spec.name_space != plain.name_space) value["namespace"] = spec.name_space;
   if (!spec.owner.empty()) value["owner"] = spec.owner;
   if (!spec.labels.empty()) value["labels"] = spec.labels;
   if (spec.priority != 0) value["priority"] = spec.priority;
@@ -189,17 +101,18 @@ json to_json(const PodTemplate& spec) {
     value["ephemeral_storage"] = to_text(spec.ephemeral_storage);
   }
   if (!spec.extended.empty()) value["extended"] = spec.extended;
-  if (!spec.node_selector.empty()) value["node_selector"] = spec.node_selector;
-  if (spec.affinity != NodeAffinity{}) value["affinity"] = affinity_json(spec.affinity);
-  for (const Toleration& one : spec.tolerations) {
-    value["tolerations"].push_back(toleration_json(one));
-  }
+  write_rules(spec, value);
+  if (!spec.images.empty()) value["images"] = spec.images;
+  if (!spec.preempts) value["preempts"] = false;
+  if (spec.cpu_unnamed != MilliCpu{}) value["cpu_unnamed"] = to_text(spec.cpu_unnamed);
+  if (spec.memory_unnamed != Bytes{}) value["memory_unnamed"] = to_text(spec.memory_unnamed);
   return value;
 }
 
 Result<PodTemplate> read_pod_template(const json& value, const Location& at) {
   PodTemplate spec;
   JsonFields fields(value, at);
+  fields.optional("namespace", spec.name_space, read_string);
   fields.optional("owner", spec.owner, read_string);
   fields.optional("labels", spec.labels, read_labels);
   fields.optional("priority", spec.priority, [](const json& number, const Location& place) {
@@ -212,11 +125,11 @@ Result<PodTemplate> read_pod_template(const json& value, const Location& at) {
   fields.optional("gpu_models", spec.gpu_models, read_strings);
   fields.optional("ephemeral_storage", spec.ephemeral_storage, read_bytes);
   fields.optional("extended", spec.extended, read_amounts);
-  fields.optional("node_selector", spec.node_selector, read_labels);
-  fields.optional("affinity", spec.affinity, read_affinity);
-  fields.optional("tolerations", spec.tolerations, [](const json& list, const Location& place) {
-    return read_list(list, place, read_toleration);
-  });
+  read_rules(fields, spec);
+  fields.optional("images", spec.images, read_strings);
+  fields.optional("preempts", spec.preempts, read_bool);
+  fields.optional("cpu_unnamed", spec.cpu_unnamed, read_cpu);
+  fields.optional("memory_unnamed", spec.memory_unnamed, read_bytes);
   return fields.finish(std::move(spec));
 }
 

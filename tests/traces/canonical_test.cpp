@@ -59,6 +59,57 @@ rc::Gen<std::string> any_name() {
   return rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab\"\\/\n\t~ 1")));
 }
 
+LabelSelector any_selector() {
+  if (*rc::gen::inRange(0, 4) == 0) return {.requirements = {}, .selects_nothing = true};
+  LabelSelector selector =
+      LabelSelector::all_of(*rc::gen::container<Labels>(any_name(), any_name()));
+  if (*rc::gen::arbitrary<bool>()) {
+    selector.requirements.push_back({.key = "a", .op = LabelRequirement::Operator::DoesNotExist});
+  }
+  return selector;
+}
+
+PodAffinity any_pod_affinity() {
+  const auto term = [] {
+    return PodAffinityTerm{.selector = any_selector(),
+                           .topology_key = *any_name(),
+                           .namespaces = *rc::gen::container<std::vector<std::string>>(any_name()),
+                           .in_all_namespaces = *rc::gen::arbitrary<bool>()};
+  };
+  PodAffinity affinity;
+  if (*rc::gen::arbitrary<bool>()) affinity.required = {term(), term()};
+  if (*rc::gen::arbitrary<bool>()) {
+    affinity.preferred = {{.weight = *rc::gen::inRange(1, 101), .term = term()}};
+  }
+  return affinity;
+}
+
+/// What Kubernetes' scheduler looks at besides.
+void add_rules(PodTemplate& spec) {
+  spec.name_space = *any_name();
+  spec.affinity.required.push_back({{.key = "metadata.name", .values = {"n"}, .of_field = true}});
+  spec.pod_affinity = any_pod_affinity();
+  spec.pod_anti_affinity = any_pod_affinity();
+  spec.topology_spread.push_back(
+      {.max_skew = *rc::gen::inRange(1, 9),
+       .topology_key = *any_name(),
+       .when_unsatisfiable =
+           *rc::gen::element(WhenUnsatisfiable::DoNotSchedule, WhenUnsatisfiable::ScheduleAnyway),
+       .selector = any_selector(),
+       .min_domains = *rc::gen::inRange(1, 9),
+       .honors_affinity = *rc::gen::arbitrary<bool>(),
+       .honors_taints = *rc::gen::arbitrary<bool>()});
+  spec.default_spread_selector = any_selector();
+  spec.host_ports.push_back(
+      {.address = *any_name(),
+       .protocol = *rc::gen::element(Protocol::TCP, Protocol::UDP, Protocol::SCTP),
+       .port = *rc::gen::inRange(1, 65'536)});
+  spec.images = *rc::gen::container<std::vector<std::string>>(any_name());
+  spec.preempts = *rc::gen::arbitrary<bool>();
+  spec.cpu_unnamed = MilliCpu{*rc::gen::inRange<std::int64_t>(0, INT64_MAX)};
+  spec.memory_unnamed = Bytes{*rc::gen::inRange<std::int64_t>(0, INT64_MAX)};
+}
+
 PodTemplate any_template() {
   PodTemplate spec;
   spec.owner = *any_name();
@@ -81,9 +132,11 @@ PodTemplate any_template() {
                                 .op = Toleration::Operator::Exists,
                                 .value = "",
                                 .any_effect = false,
-                                .effect = TaintEffect::NoExecute});
+                                .effect = TaintEffect::NoExecute,
+                                .lasts = std::chrono::seconds{300}});
     spec.tolerations.push_back({.key = "", .op = Toleration::Operator::Exists, .value = "v"});
   }
+  if (*rc::gen::arbitrary<bool>()) add_rules(spec);
   return spec;
 }
 
@@ -217,6 +270,12 @@ TEST(Canonical, SaysWhereAndWhyATraceIsMalformed) {
        "t:3: templates are numbered from 0: found '2', expected 1", false},
       {kStart + "{\"template\":1,\"pod\":{\"gpu\":{\"count\":2,\"milli\":500}}}\n",
        "t:3: /pod/gpu/milli: found '500', expected 1 to 1000, and 1000 for more than one device",
+       false},
+      {kStart + "{\"template\":1,\"pod\":{\"host_ports\":[{\"port\":70000}]}}\n",
+       "t:3: /pod/host_ports/0/port: found '70000', expected a port from 1 to 65535", false},
+      {kStart + "{\"template\":1,\"pod\":{\"topology_spread\":[{\"topology_key\":\"zone\","
+                "\"selector\":[],\"max_skew\":0}]}}\n",
+       "t:3: /pod/topology_spread/0/max_skew: found '0', expected a whole number of at least 1",
        false},
       {kStart + "{\"template\":1,\"pod\":{\"prioritty\":2}}\n",
        "t:3: /pod/prioritty: unknown field 'prioritty' (did you mean 'priority'?)", false},
