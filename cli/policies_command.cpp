@@ -37,8 +37,10 @@ std::vector<std::string> kinds_of(const PolicyRegistry& registry) {
 int list(const PolicyRegistry& registry) {
   for (const std::string& kind : kinds_of(registry)) {
     print(fmt::format("{}\n", kind));
+    std::size_t width = 20;
+    for (const PolicyInfo* info : registry.list(kind)) width = std::max(width, info->name.size());
     for (const PolicyInfo* info : registry.list(kind)) {
-      print(fmt::format("  {:<20} {}\n", info->name, info->summary));
+      print(fmt::format("  {:<{}} {}\n", info->name, width, info->summary));
     }
     print("\n");
   }
@@ -46,9 +48,10 @@ int list(const PolicyRegistry& registry) {
 }
 
 std::string range_of(const ParameterSpec& parameter) {
+  const char* const unit = parameter.type == policies::ParameterType::Duration ? " s" : "";
   std::string range;
-  if (parameter.minimum) range += fmt::format(", at least {}", *parameter.minimum);
-  if (parameter.maximum) range += fmt::format(", at most {}", *parameter.maximum);
+  if (parameter.minimum) range += fmt::format(", at least {}{}", *parameter.minimum, unit);
+  if (parameter.maximum) range += fmt::format(", at most {}{}", *parameter.maximum, unit);
   if (!parameter.choices.empty()) {
     range += fmt::format(", one of {}", fmt::join(parameter.choices, " | "));
   }
@@ -60,9 +63,10 @@ void describe(const PolicyInfo& info) {
   if (!info.source.empty()) print(fmt::format("  source: {}\n", info.source));
   if (info.parameters.empty()) print("  no parameters\n");
   for (const ParameterSpec& parameter : info.parameters) {
-    print(fmt::format("  {} ({}{}; default {})\n      {}\n", parameter.name,
-                      to_string(parameter.type), range_of(parameter), parameter.default_json,
-                      parameter.doc));
+    const std::string otherwise =
+        parameter.is_required ? "required" : fmt::format("default {}", parameter.default_json);
+    print(fmt::format("  {} ({}{}; {})\n      {}\n", parameter.name, to_string(parameter.type),
+                      range_of(parameter), otherwise, parameter.doc));
   }
 }
 

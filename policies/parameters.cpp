@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "orrery/models/check.hpp"
 
@@ -41,6 +42,10 @@ std::string_view to_string(ParameterType type) {
       return "a number";
     case ParameterType::Text:
       return "a text";
+    case ParameterType::Duration:
+      return "a duration with its unit";
+    case ParameterType::Json:
+      return "JSON";
     case ParameterType::Policies:
       return "a list of policies";
   }
@@ -64,6 +69,12 @@ double Parameters::number(std::string_view name) const {
 }
 const std::string& Parameters::text(std::string_view name) const {
   return typed<std::string>(entry(name).value, name);
+}
+Duration Parameters::duration(std::string_view name) const {
+  return typed<Duration>(entry(name).value, name);
+}
+nlohmann::json Parameters::json(std::string_view name) const {
+  return nlohmann::json::parse(typed<JsonText>(entry(name).value, name).text);
 }
 std::span<const PolicyChoice> Parameters::policies(std::string_view name) const {
   return typed<std::vector<PolicyChoice>>(entry(name).value, name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -9,7 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "orrery/models/result.hpp"
+#include "orrery/models/units.hpp"
 
 namespace orrery::policies {
 
@@ -19,6 +23,8 @@ enum class ParameterType : std::uint8_t {
   Integer,
   Number,
   Text,
+  Duration,  ///< a text such as "5m"; minimum and maximum are seconds
+  Json,      ///< anything that `ParameterSpec::check` lets pass
   Policies,  ///< a list of policies of kind `ParameterSpec::policy_kind`, each as choose() takes it
 };
 [[nodiscard]] std::string_view to_string(ParameterType type);
@@ -34,6 +40,10 @@ struct ParameterSpec {
   std::optional<double> maximum = {};
   std::vector<std::string> choices = {};  ///< of a Text; empty means any text
   std::string policy_kind = {};           ///< of Policies
+  bool is_required = false;               ///< has no default: a document must give it
+  /// Of a Json: says what is wrong with the value at a place, as far as it can be said without
+  /// building the policy.
+  std::function<Result<void>(const nlohmann::json&, const Location&)> check = {};
 };
 
 struct PolicyChoice;
@@ -42,7 +52,12 @@ struct PolicyChoice;
 /// the document or by default. Asking for one that is not declared so is a bug of the policy.
 class Parameters {
  public:
-  using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<PolicyChoice>>;
+  /// A Json as its text.
+  struct JsonText {
+    std::string text;
+  };
+  using Value = std::variant<bool, std::int64_t, double, std::string, Duration, JsonText,
+                             std::vector<PolicyChoice>>;
 
   /// `at` is where the policy stands in the document.
   explicit Parameters(Location at = {});
@@ -56,6 +71,8 @@ class Parameters {
   [[nodiscard]] std::int64_t integer(std::string_view name) const;
   [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] const std::string& text(std::string_view name) const;
+  [[nodiscard]] Duration duration(std::string_view name) const;
+  [[nodiscard]] nlohmann::json json(std::string_view name) const;
   [[nodiscard]] std::span<const PolicyChoice> policies(std::string_view name) const;
   /// Does the value come from the document and not from the default?
   [[nodiscard]] bool is_given(std::string_view name) const;

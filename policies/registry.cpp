@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/models/check.hpp"
+#include "orrery/models/json_fields.hpp"
 
 namespace orrery::policies {
 namespace {
@@ -50,11 +51,12 @@ std::optional<std::int64_t> whole(const json& value) {
 }
 
 std::string range_of(const ParameterSpec& spec) {
+  const char* const unit = spec.type == ParameterType::Duration ? " s" : "";
   if (spec.minimum && spec.maximum) {
-    return fmt::format(" from {} to {}", *spec.minimum, *spec.maximum);
+    return fmt::format(" from {} to {}{}", *spec.minimum, *spec.maximum, unit);
   }
-  if (spec.minimum) return fmt::format(" of at least {}", *spec.minimum);
-  if (spec.maximum) return fmt::format(" of at most {}", *spec.maximum);
+  if (spec.minimum) return fmt::format(" of at least {}{}", *spec.minimum, unit);
+  if (spec.maximum) return fmt::format(" of at most {}{}", *spec.maximum, unit);
   return "";
 }
 
@@ -110,6 +112,19 @@ Result<Parameters::Value> read_value(const PolicyRegistry& registry, const Param
         return value.get<std::string>();
       }
       break;
+    case ParameterType::Duration:
+      if (const Result<Duration> span = read_duration(value, at);
+          span && is_within(spec, seconds(*span))) {
+        return *span;
+      }
+      break;
+    case ParameterType::Json:
+      if (spec.check) {
+        if (Result<void> checked = spec.check(value, at); !checked) {
+          return failure(std::move(checked.error()));
+        }
+      }
+      return Parameters::JsonText{value.dump()};
     case ParameterType::Policies:
       return read_policies(registry, spec, value, at);
   }
@@ -124,6 +139,15 @@ Error unknown_parameter(const PolicyInfo& info, const std::string& name, const L
           .found = name,
           .expected = "",
           .hint = info.parameters.empty() ? "it takes no parameters" : suggest(name, known)};
+}
+
+Error missing_parameter(const PolicyInfo& info, const ParameterSpec& spec, const Location& at) {
+  return {.at = at,
+          .message = fmt::format("{} '{}' needs '{}': {}", noun(info.kind), info.name, spec.name,
+                                 spec.doc),
+          .found = "",
+          .expected = "",
+          .hint = ""};
 }
 
 Result<std::string> name_in(std::string_view kind, const json& document, const Location& at) {
@@ -200,6 +224,7 @@ Result<PolicyChoice> PolicyRegistry::choose(std::string_view kind, const json& d
   PolicyChoice choice{.kind = std::string{kind}, .name = *name, .parameters = Parameters{at}};
   for (const ParameterSpec& spec : info->parameters) {
     const bool is_given = document.is_object() && document.contains(spec.name);
+    if (spec.is_required && !is_given) return failure(missing_parameter(*info, spec, at));
     Result<Parameters::Value> value =
         read_value(*this, spec, is_given ? document[spec.name] : json::parse(spec.default_json),
                    member(at, spec.name));
