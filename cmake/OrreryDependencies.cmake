@@ -11,6 +11,7 @@ set(ORRERY_DEPENDENCIES
   "CLI11"
   "SQLite3"
   "SQLiteCpp"
+  "yaml-cpp"
   "ZLIB"
   "zstd")
 include(CheckIncludeFileCXX)

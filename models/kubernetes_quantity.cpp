@@ -102,12 +102,10 @@ std::optional<Nanos> scaled(const Digits& number, const Suffix& suffix) {
   return value;
 }
 
-}  // namespace
-
-std::int64_t KubernetesQuantity::milli() const {
-  constexpr Nanos kPerMilli = 1'000'000;
-  Nanos value = nanos_ / kPerMilli;
-  if (value * kPerMilli != nanos_) value += sign();
+/// Rounded away from zero, within 64 bits.
+std::int64_t in_units_of(Nanos nanos, Nanos unit) {
+  Nanos value = nanos / unit;
+  if (value * unit != nanos) value += nanos > 0 ? 1 : -1;
   if (value > std::numeric_limits<std::int64_t>::max()) {
     return std::numeric_limits<std::int64_t>::max();
   }
@@ -116,6 +114,12 @@ std::int64_t KubernetesQuantity::milli() const {
   }
   return static_cast<std::int64_t>(value);
 }
+
+}  // namespace
+
+std::int64_t KubernetesQuantity::milli() const { return in_units_of(nanos_, 1'000'000); }
+
+std::int64_t KubernetesQuantity::value() const { return in_units_of(nanos_, kBillion); }
 
 double KubernetesQuantity::approximate() const {
   constexpr std::array<double, 10> kPowers{1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9, 1e12, 1e15, 1e18};

@@ -22,6 +22,8 @@ class KubernetesQuantity {
 
   /// Thousandths, rounded away from zero; saturates at the ends of 64 bits.
   [[nodiscard]] std::int64_t milli() const;
+  /// Whole units, likewise.
+  [[nodiscard]] std::int64_t value() const;
   /// Bit for bit upstream's AsApproximateFloat64 of the canonical form: for ratios and tolerances.
   [[nodiscard]] double approximate() const;
   [[nodiscard]] int sign() const { return nanos_ > 0 ? 1 : nanos_ < 0 ? -1 : 0; }

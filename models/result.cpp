@@ -31,6 +31,9 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 std::string to_string(const Location& at) {
   std::string text = at.file;
   if (at.line > 0) text += fmt::format("{}{}", text.empty() ? "line " : ":", at.line);
+  if (at.document > 0) {
+    text += fmt::format("{}document {}", text.empty() ? "" : ": ", at.document);
+  }
   if (!at.pointer.empty()) text += fmt::format("{}{}", text.empty() ? "" : ": ", at.pointer);
   if (!at.field.empty()) text += fmt::format("{}field '{}'", text.empty() ? "" : ": ", at.field);
   return text;

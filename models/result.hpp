@@ -10,10 +10,11 @@ namespace orrery {
 
 /// Where in the outside world something is: a file, and a line or a JSON pointer in it.
 struct Location {
-  std::string file;        ///< path as the user wrote it; empty when there is no file
-  std::uint64_t line = 0;  ///< counted from 1; 0 when the file has no lines
-  std::string field;       ///< column name of a table; empty when not a table
-  std::string pointer;     ///< RFC 6901 JSON pointer; empty when not JSON
+  std::string file;            ///< path as the user wrote it; empty when there is no file
+  std::uint64_t line = 0;      ///< counted from 1; 0 when the file has no lines
+  std::string field;           ///< column name of a table; empty when not a table
+  std::string pointer;         ///< RFC 6901 JSON pointer; empty when not JSON
+  std::uint64_t document = 0;  ///< of a file of several, counted from 1; 0 otherwise
 
   friend bool operator==(const Location&, const Location&) = default;
 };

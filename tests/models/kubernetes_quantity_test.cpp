@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +13,18 @@
 
 namespace orrery {
 namespace {
+
+TEST(KubernetesQuantity, CountsWholeUnitsAndRoundsAwayFromZero) {
+  const std::vector<std::pair<std::string, std::int64_t>> rows{
+      {"0", 0},     {"64Gi", 68'719'476'736}, {"1n", 1},
+      {"1500m", 2}, {"-1500m", -2},           {"8E", INT64_C(8'000'000'000'000'000'000)}};
+  for (const auto& [text, units] : rows) {
+    SCOPED_TRACE(text);
+    const auto quantity = parse_kubernetes_quantity(text);
+    ASSERT_TRUE(quantity);
+    EXPECT_EQ(quantity->value(), units);
+  }
+}
 
 TEST(KubernetesQuantity, CountsInThousandthsAndRoundsAwayFromZero) {
   struct Row {
