@@ -9,22 +9,6 @@
 namespace orrery::policies {
 namespace {
 
-ScalingReason failure_of(MetricType type) {
-  switch (type) {
-    case MetricType::Resource:
-      return ScalingReason::FailedGetResourceMetric;
-    case MetricType::ContainerResource:
-      return ScalingReason::FailedGetContainerResourceMetric;
-    case MetricType::Pods:
-      return ScalingReason::FailedGetPodsMetric;
-    case MetricType::Object:
-      return ScalingReason::FailedGetObjectMetric;
-    case MetricType::External:
-      break;
-  }
-  return ScalingReason::FailedGetExternalMetric;
-}
-
 template <class T>
 Result<void> without_value(const Result<T>& read) {
   if (!read) return failure(read.error());
@@ -180,7 +164,7 @@ ScalingDecision HorizontalPodAutoscaler::decide(const ScalingSignals& signals, H
     return decision;
   }
   decision.scaling_active = {true, ScalingReason::ValidMetricFound};
-  if (asked.replicas > 0) decision.metric = asked.metric;
+  decision.metric = asked.metric;
   hold_back(signals, history, std::max(asked.replicas, 0), decision, steps);
   return decision;
 }

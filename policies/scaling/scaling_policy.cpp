@@ -75,6 +75,22 @@ std::string_view to_string(ScalingReason reason) {
   return "unknown";
 }
 
+ScalingReason failure_of(MetricType type) {
+  switch (type) {
+    case MetricType::Resource:
+      return ScalingReason::FailedGetResourceMetric;
+    case MetricType::ContainerResource:
+      return ScalingReason::FailedGetContainerResourceMetric;
+    case MetricType::Pods:
+      return ScalingReason::FailedGetPodsMetric;
+    case MetricType::Object:
+      return ScalingReason::FailedGetObjectMetric;
+    case MetricType::External:
+      break;
+  }
+  return ScalingReason::FailedGetExternalMetric;
+}
+
 std::vector<ParameterSpec> ScalingPolicy::common_parameters() {
   return {{.name = "sync_period",
            .type = ParameterType::Duration,

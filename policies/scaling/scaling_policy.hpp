@@ -36,6 +36,8 @@ enum class ScalingReason : std::uint8_t {
   ScaleDownLimit,
 };
 [[nodiscard]] std::string_view to_string(ScalingReason reason);
+/// Why ScalingActive is false where a metric of the type cannot be had.
+[[nodiscard]] ScalingReason failure_of(MetricType type);
 
 struct ScalingCondition {
   bool is_true = false;
