@@ -45,6 +45,7 @@ test-kube: ## Run the tests against a real Kubernetes control plane
 	@scripts/setup build test kube
 	@tests/kube/build >/dev/null || [ $$? = 3 ]  # without Go they skip
 	@$(MAKE) -s --no-print-directory build/dev/.configured
+	@cmake --build --preset dev --target orrery_kube_programs -j $(JOBS)
 	@ctest --preset kube
 
 .PHONY: kube-up
