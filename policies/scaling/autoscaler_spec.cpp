@@ -145,7 +145,8 @@ bool takes(MetricType type, TargetType target) {
 }
 
 /// What stands in the member "resource", "pods" …
-Result<MetricSpec> read_source(MetricType type, const json& value, const Location& at) {
+Result<MetricSpec> read_source(MetricType type, bool has_target, const json& value,
+                               const Location& at) {
   JsonFields fields{value, at};
   MetricSpec spec;
   if (is_of_resource(type)) {
@@ -162,6 +163,7 @@ Result<MetricSpec> read_source(MetricType type, const json& value, const Locatio
     }
   }
   spec.query.type = type;
+  if (!has_target) return fields.finish(spec);
   Target target;
   fields.required("target", target, read_target);
   if (fields.ok() && !takes(type, target.type)) {
@@ -226,20 +228,30 @@ ScalingBehavior default_behavior() {
           .down = {.limits = {{.unit = RateLimit::Unit::Percent, .value = 100, .period = 15s}}}};
 }
 
-}  // namespace
-
-Result<MetricSpec> read_metric(const json& value, const Location& at) {
+Result<MetricSpec> read_any_metric(const json& value, const Location& at, bool has_target) {
   JsonFields fields{value, at};
   MetricType type{};
   fields.required("type", type, one_of<MetricType>(kMetricTypes));
   MetricSpec spec;
   if (fields.ok()) {
     fields.required(kMetricMembers[static_cast<std::size_t>(type)], spec,
-                    [type](const json& source, const Location& place) {
-                      return read_source(type, source, place);
+                    [type, has_target](const json& source, const Location& place) {
+                      return read_source(type, has_target, source, place);
                     });
   }
   return fields.finish(spec);
+}
+
+}  // namespace
+
+Result<MetricSpec> read_metric(const json& value, const Location& at) {
+  return read_any_metric(value, at, true);
+}
+
+Result<MetricQuery> read_metric_query(const json& value, const Location& at) {
+  Result<MetricSpec> spec = read_any_metric(value, at, false);
+  if (!spec) return failure(std::move(spec.error()));
+  return std::move(spec->query);
 }
 
 Result<std::vector<MetricSpec>> read_metrics(const json& value, const Location& at) {

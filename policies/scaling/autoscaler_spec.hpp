@@ -55,6 +55,10 @@ struct AutoscalerSpec {
   std::optional<ScalingBehavior> behavior;
 };
 
+/// A metric without a target, for policies that calculate otherwise: as in a spec, but for that.
+[[nodiscard]] Result<MetricQuery> read_metric_query(const nlohmann::json& value,
+                                                    const Location& at);
+
 /// Each reads one member of the spec; errors point at what is wrong. No metrics at all means 80 %
 /// of the requested CPU; `null` is no behavior.
 [[nodiscard]] Result<MetricSpec> read_metric(const nlohmann::json& value, const Location& at);

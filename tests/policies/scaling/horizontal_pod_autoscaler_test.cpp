@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/tests/policies/scaling/block.hpp"
+#include "orrery/tests/policies/scaling/make_scaling.hpp"
 #include "orrery/tests/support/row_name.hpp"
 
 namespace orrery::policies {
@@ -22,20 +23,8 @@ using testing::HasSubstr;
 using namespace std::chrono_literals;
 using enum ScalingReason;
 
-const Location kAt{.file = "hpa.json", .pointer = "/spec"};
-
-Result<std::unique_ptr<ScalingPolicy>> try_make(json spec) {
-  const PolicyRegistry registry = with_builtin_policies();
-  spec["name"] = "horizontal-pod-autoscaler";
-  const Result<PolicyChoice> choice = registry.choose(ScalingPolicy::kKind, spec, kAt);
-  if (!choice) return failure(choice.error());
-  return registry.make<ScalingPolicy>(*choice, {.registry = registry});
-}
-
-std::unique_ptr<ScalingPolicy> make(const json& spec) {
-  auto made = try_make(spec);
-  EXPECT_TRUE(made) << to_string(made.error());
-  return made ? std::move(*made) : nullptr;
+std::unique_ptr<ScalingPolicy> make(const json& parameters) {
+  return test::make_scaling("horizontal-pod-autoscaler", parameters);
 }
 
 /// 50 % of the CPU, from 1 to 10 replicas, and what else is given.
@@ -179,9 +168,10 @@ struct BadSpec {
 class BadSpecs : public testing::TestWithParam<BadSpec> {};
 
 TEST_P(BadSpecs, PointAtWhatIsWrongAndSayWhatIsRight) {
-  const auto made = try_make(json::parse(GetParam().spec));
+  const auto made =
+      test::try_make_scaling("horizontal-pod-autoscaler", json::parse(GetParam().spec));
   ASSERT_FALSE(made);
-  EXPECT_THAT(to_string(made.error()), HasSubstr("hpa.json: /spec" + GetParam().error));
+  EXPECT_THAT(to_string(made.error()), HasSubstr("study.json: /policy" + GetParam().error));
 }
 
 std::string with_metric(const std::string& metric) {
