@@ -27,6 +27,8 @@ enum class Purpose : std::uint32_t {
   TimeSeries = 18,
   Detection = 19,
   GangSize = 20,
+  LeasePhase = 21,
+  ControllerPhase = 22,
   Test = 1000,
 };
 

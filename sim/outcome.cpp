@@ -145,6 +145,25 @@ void add_gpu_models(MetricList& list, const MetricWindow& window,
   }
 }
 
+/// What only a cluster simulated as Kubernetes defines; over all clusters, where one is.
+void add_kubernetes(MetricList& list, const MetricWindow& window,
+                    const std::vector<std::unique_ptr<ClusterSimulation>>& clusters) {
+  using enum Direction;
+  if (std::none_of(clusters.begin(), clusters.end(),
+                   [](const auto& cluster) { return cluster->setup().kubernetes.has_value(); })) {
+    return;
+  }
+  const auto count = [&](Count what) { return static_cast<double>(window.count(what)); };
+  list.add("pods_ready_mean", "", window.average(Level::PodsReady));
+  list.add("endpoints_stale_seconds", "s",
+           static_cast<double>(window.integral(Level::EndpointsStale)) / kNanoseconds,
+           LowerIsBetter);
+  list.add("pods_evicted", "", count(Count::PodsEvicted), LowerIsBetter);
+  list.add("node_partitions", "", count(Count::NodePartitions));
+  add_sample(list, "detection_seconds", "s", window.sample(Sample::Detection), kNanoseconds);
+  add_sample(list, "recovery_seconds", "s", window.sample(Sample::Recovery), kNanoseconds);
+}
+
 /// F ÷ allocatable GPU, averaged over time; only where a profile says what is popular.
 void add_fragmentation(MetricList& list, const MetricWindow& window,
                        const ClusterSimulation& cluster) {
@@ -238,6 +257,7 @@ RunOutcome outcome_of(const SimulationSetup& setup,
   add_figures(all, sum);
   add_run(all, sum, clusters);
   all.add("warm_up_seconds", "s", seconds(measured_from));
+  add_kubernetes(all, sum, clusters);
   for (std::size_t i = 0; i < clusters.size(); ++i) {
     const bool is_one = clusters.size() == 1;
     const std::string prefix = is_one ? "" : fmt::format("cluster.{}.", clusters[i]->setup().name);

@@ -1,5 +1,6 @@
 #include "orrery/sim/outcome_series.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace orrery::sim {
@@ -76,6 +77,13 @@ std::vector<Series> series_of(const std::vector<MetricWindow>& total, const Clus
       [](const MetricWindow& window) { return window.average(Level::PodsWaiting); });
   add("pods_running", "",
       [](const MetricWindow& window) { return window.average(Level::PodsRunning); });
+  if (std::any_of(clusters.begin(), clusters.end(),
+                  [](const auto& cluster) { return cluster->setup().kubernetes.has_value(); })) {
+    add("pods_ready", "",
+        [](const MetricWindow& window) { return window.average(Level::PodsReady); });
+    add("endpoints_stale", "",
+        [](const MetricWindow& window) { return window.average(Level::EndpointsStale); });
+  }
   add("nodes_up", "", [](const MetricWindow& window) { return window.average(Level::NodesUp); });
   add("waiting_seconds_mean", "s", [](const MetricWindow& window) {
     return window.sample(Sample::Waiting).mean() / kNanoseconds;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "orrery/orchestration/cluster/scheduler_config.hpp"
 #include "orrery/policies/placement/placement_policy.hpp"
 #include "orrery/sim/failures/failure_plan.hpp"
+#include "orrery/sim/kubernetes/kubernetes_setup.hpp"
 #include "orrery/traces/workload.hpp"
 
 namespace orrery::sim {
@@ -51,7 +53,11 @@ struct ClusterSetup {
   std::unique_ptr<policies::PlacementPolicy> policy;
   ClusterDelays delays;
   FailurePlan failures;
-  bool replaces_lost_pods = true;  ///< work lost in a crash starts again from its beginning
+  std::vector<Incident> incidents;  ///< in the order of time; all but crashes need `kubernetes`
+  /// Nodes are lost and found, and pods evicted, as by this Kubernetes; none: `delays.detection`
+  /// says when a crash is noticed, and its pods end at once.
+  std::optional<KubernetesSetup> kubernetes;
+  bool replaces_lost_pods = true;  ///< work that is lost or evicted starts again
   std::unique_ptr<traces::WorkloadSource> workload;
   /// Popular requests, for the fragmentation measure; null: not measured.
   std::shared_ptr<const WorkloadProfile> profile;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "orrery/models/check.hpp"
+#include "orrery/sim/kubernetes/admission.hpp"
 
 namespace orrery::sim {
 
@@ -25,10 +26,15 @@ void ClusterSimulation::start() {
   for (std::size_t i = 0; i < setup_.nodes.size(); ++i) {
     const NodeId node = world_.add_node();
     down_by_.push_back(0);
+    cut_by_.push_back(0);
     metrics_.node_joined(*setup_.nodes[i], setup_.rates.empty() ? NodeRates{} : setup_.rates[i],
                          engine_.now());
     deliver_change(change::NodeAdded{.id = node, .node = setup_.nodes[i]});
     metrics_.node_reserved(orchestrator_.state(), node, engine_.now());
+  }
+  if (setup_.kubernetes) start_kubernetes();
+  for (std::uint32_t i = 0; i < setup_.incidents.size(); ++i) {
+    after(setup_.incidents[i].at - engine_.now(), Kind::Happens, i);
   }
   outage_ends_at_.resize(causes_.size());
   outage_events_.resize(causes_.size());
@@ -118,6 +124,21 @@ void ClusterSimulation::react(const Event& event) {
     case Kind::SilenceNoticed:
       notice_silence(NodeId{subject});
       break;
+    case Kind::Happens:
+      happen(setup_.incidents[subject]);
+      break;
+    case Kind::KubeletReturns:
+      kubelet_returns(NodeId{subject});
+      break;
+    case Kind::Terminated:
+      terminated(PodId{subject});
+      break;
+    case Kind::Controller:
+    default:  // the controllers' kinds follow
+      EventPayload payload = event.payload;
+      payload.kind -= static_cast<std::uint32_t>(Kind::Controller);
+      controllers_->handle(payload, engine_.now());
+      break;
   }
   run_scheduler();
   if (kind == Kind::Arrival) metrics_.arrival_handled();
@@ -149,8 +170,12 @@ PodTemplateId ClusterSimulation::intern(const std::shared_ptr<const PodTemplate>
   if (pod_template.get() == last_template_) return last_template_id_;
   const auto [found, is_new] = template_ids_.try_emplace(pod_template.get(), templates_.size());
   if (is_new) {
-    templates_.push_back(pod_template);
-    publish(StateChange{change::TemplateAdded{.id = found->second, .pod_template = pod_template}});
+    const bool is_admitted = setup_.kubernetes.has_value();
+    if (is_admitted) as_submitted_.push_back(pod_template);
+    templates_.push_back(is_admitted ? admitted(pod_template, setup_.kubernetes->nodes)
+                                     : pod_template);
+    publish(StateChange{
+        change::TemplateAdded{.id = found->second, .pod_template = templates_[found->second]}});
   }
   last_template_ = pod_template.get();
   return last_template_id_ = found->second;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -13,6 +16,8 @@
 #include "orrery/sim/cluster/cluster_setup.hpp"
 #include "orrery/sim/cluster/watch_stream.hpp"
 #include "orrery/sim/engine/engine.hpp"
+#include "orrery/sim/kubernetes/api_server.hpp"
+#include "orrery/sim/kubernetes/controller_manager.hpp"
 #include "orrery/sim/world/world.hpp"
 
 namespace orrery::sim {
@@ -36,9 +41,10 @@ class SchedulerObserver {
 /// One cluster in virtual time: the world, its API server's watch, and the orchestrator that acts
 /// on what it has heard. The way of a pod: arrival → Pending → (watch) → scheduling cycle → bind →
 /// start-up → Running → end. A node's crash is known to the world at once, to the API server after
-/// the detection delay or when the node comes back. With all delays zero, everything that follows
-/// from an event happens within it.
-class ClusterSimulation final : public EventHandler {
+/// the detection delay or when the node comes back; where the cluster is simulated as Kubernetes,
+/// after its node lifecycle controller has missed the node's lease. With all delays zero,
+/// everything that follows from an event happens within it.
+class ClusterSimulation final : public EventHandler, private ApiServer {
  public:
   ClusterSimulation(Engine& engine, ClusterSetup setup, ClusterId cluster, std::uint64_t seed,
                     const WindowPlan& plan, bool measures_load_curve);
@@ -88,6 +94,10 @@ class ClusterSimulation final : public EventHandler {
     OutageBegins,
     OutageEnds,
     SilenceNoticed,
+    Happens,  // an incident
+    KubeletReturns,
+    Terminated,
+    Controller,  // and all above: kinds of the controllers' own
   };
 
   void react(const Event& event);
@@ -130,6 +140,8 @@ class ClusterSimulation final : public EventHandler {
   void break_gang(GangId gang);
   void end_pod(PodId pod, PodPhase phase);
   void lose_pod(PodId pod);
+  /// The same work again, as a new pod.
+  void replace_pod(const WorldPod& old, const Pod& asked);
   void lose_gang(GangId gang);
   void cancel_event(WorldPod& pod);
 
@@ -143,6 +155,39 @@ class ClusterSimulation final : public EventHandler {
   void repair(NodeId node);
   void notice_silence(NodeId node);
   void lose_pods_on(NodeId node);
+
+  // Kubelets, where Kubernetes is simulated: they tell the API server what is the case, and do what
+  // it says, while they are in touch with it.
+  void happen(const Incident& incident);
+  void happen(Incident::Kind kind, NodeId node);
+  void cut_off(NodeId node);
+  void link_again(NodeId node);
+  void lose_touch(NodeId node);
+  void regain_touch(NodeId node);
+  void kubelet_returns(NodeId node);
+  void report(PodId pod);
+  void restart(PodId pod);
+  void report_start(PodId pod);
+  void begin_termination(PodId pod);
+  void terminated(PodId pod);
+  void set_listed(PodId pod, bool is_listed);
+
+  // ApiServer
+  [[nodiscard]] bool is_ready(NodeId node) const override;
+  [[nodiscard]] const std::vector<Taint>& taints(NodeId node) const override;
+  [[nodiscard]] std::vector<PodRef> pods_on(NodeId node) const override;
+  [[nodiscard]] bool exists(PodRef pod) const override;
+  [[nodiscard]] bool is_terminating(PodRef pod) const override;
+  [[nodiscard]] const std::vector<Toleration>& tolerations(PodRef pod) const override;
+  void set_unknown(NodeId node) override;
+  void set_taint(NodeId node, const Taint& taint, bool is_there) override;
+  void set_not_ready(PodRef pod) override;
+  void delete_pod(PodRef pod) override;
+  void remove_pod(PodRef pod) override;
+  EventHandle wake(Time at, EventPayload payload) override;
+  void cancel_wake(EventHandle handle) override;
+  void start_kubernetes();
+  PodRef ref(PodId pod) const { return {.id = pod, .uid = world_.pod(pod).uid}; }
 
   Engine& engine_;
   ClusterSetup setup_;
@@ -171,7 +216,15 @@ class ClusterSimulation final : public EventHandler {
   std::vector<Time> outage_ends_at_;        // by cause
   std::vector<EventHandle> outage_events_;  // by cause: the one that begins or ends it next
   IdVector<NodeId, std::int32_t> down_by_;  // causes that hold the node down
-  std::uint64_t active_events_ = 0;         // pending events other than failures and repairs
+  IdVector<NodeId, std::int32_t> cut_by_;   // causes that keep it from the API server
+  std::set<NodeId> crashed_by_script_;
+  std::set<NodeId> cut_by_script_;
+  std::unique_ptr<ControllerManager> controllers_;  // null: no Kubernetes
+  IdVector<NodeId, std::vector<Taint>> taints_;     // as the API server has them
+  std::map<PodId, Time> recovering_;                // replacements: since when work is missed
+  std::vector<std::shared_ptr<const PodTemplate>>
+      as_submitted_;                 // before admission: keeps the keys
+  std::uint64_t active_events_ = 0;  // pending events other than failures and repairs
   std::uint64_t repairs_while_idle_ = 0;
   std::size_t pods_that_never_fit_ = 0;
 

@@ -29,14 +29,22 @@ void ClusterSimulation::redraw_outages() {
 
 void ClusterSimulation::outage_begins(std::uint32_t cause) {
   for (const NodeId node : causes_[cause].nodes()) {
-    if (down_by_[node]++ == 0) crash(node);
+    if (causes_[cause].kind() == OutageKind::Partition) {
+      cut_off(node);
+    } else if (down_by_[node]++ == 0) {
+      crash(node);
+    }
   }
   outage_events_[cause] = after(outage_ends_at_[cause] - engine_.now(), Kind::OutageEnds, cause);
 }
 
 void ClusterSimulation::outage_ends(std::uint32_t cause) {
   for (const NodeId node : causes_[cause].nodes()) {
-    if (--down_by_[node] == 0) repair(node);
+    if (causes_[cause].kind() == OutageKind::Partition) {
+      link_again(node);
+    } else if (--down_by_[node] == 0) {
+      repair(node);
+    }
   }
   if (is_exhausted_ && active_events_ == 0) {
     ++repairs_while_idle_;
@@ -54,7 +62,10 @@ void ClusterSimulation::crash(NodeId id) {
   metrics_.recorder().count(Count::NodeCrashes, now);
   metrics_.node_power(id, false, now);
   for (const PodId pod : node.pods) kill(pod);
-  if (node.looks_ready) {
+  if (controllers_ != nullptr) {
+    node.has_rebooted = true;
+    lose_touch(id);
+  } else if (node.looks_ready) {
     node.silence = after(setup_.delays.detection, Kind::SilenceNoticed, id.index());
   }
 }
@@ -76,6 +87,7 @@ void ClusterSimulation::repair(NodeId id) {
   node.is_up = true;
   metrics_.recorder().count(Count::NodeRepairs, now);
   metrics_.node_power(id, true, now);
+  if (controllers_ != nullptr) return regain_touch(id);
   if (node.silence) {
     // It was back before anyone missed it: its kubelet reports what has died.
     if (engine_.cancel(node.silence)) --active_events_;

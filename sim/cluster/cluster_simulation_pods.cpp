@@ -32,8 +32,16 @@ void ClusterSimulation::start_pod(PodId pod) {
   row.started = now;
   metrics_.pod_stops_waiting(now);
   metrics_.pod_started(row, request(pod), spec(pod), now);
+  if (const auto lost = recovering_.find(pod); lost != recovering_.end()) {
+    metrics_.recorder().sample(Sample::Recovery, (now - lost->second).count(), now);
+    recovering_.erase(lost);
+  }
   row.has_started_before = true;
-  publish(StateChange{change::PodStarted{.id = pod}});
+  if (controllers_ == nullptr) {
+    publish(StateChange{change::PodStarted{.id = pod}});
+  } else if (world_.node(row.node).is_in_touch) {
+    report_start(pod);
+  }
   if (row.gang) {
     WorldGang& gang = world_.gang(row.gang);
     if (++gang.started < gang.size) return;
@@ -56,6 +64,11 @@ void ClusterSimulation::finish_pod(PodId pod) {
   WorldPod& row = world_.pod(pod);
   row.event = EventHandle{};
   metrics_.pod_stopped(row, request(pod), spec(pod), now);
+  if (controllers_ != nullptr && !world_.node(row.node).is_in_touch) {
+    row.has_finished = true;  // nobody hears of it yet
+    row.state = PodState::Dead;
+    return;
+  }
   metrics_.pod_completed(row, now);
   last_completion_ = now;
   end_pod(pod, PodPhase::Succeeded);
@@ -83,6 +96,7 @@ void ClusterSimulation::kill(PodId pod) {
     metrics_.pod_stops_waiting(engine_.now());
   }
   metrics_.pod_lost(row, was_running, engine_.now());
+  if (row.is_listed) metrics_.recorder().shift(Level::EndpointsStale, 1, engine_.now());
   row.state = PodState::Dead;
   if (row.gang && !world_.gang(row.gang).is_broken) break_gang(row.gang);
 }
@@ -100,6 +114,11 @@ void ClusterSimulation::break_gang(GangId id) {
 void ClusterSimulation::end_pod(PodId pod, PodPhase phase) {
   WorldPod& row = world_.pod(pod);
   cancel_event(row);
+  if (controllers_ != nullptr) {
+    set_listed(pod, false);
+    controllers_->pod_gone(pod);
+    recovering_.erase(pod);
+  }
   if (row.node) metrics_.pod_released(row, request(pod), spec(pod), engine_.now());
   world_.remove_pod(pod);
   publish(StateChange{change::PodEnded{.id = pod, .phase = phase}});
@@ -107,18 +126,29 @@ void ClusterSimulation::end_pod(PodId pod, PodPhase phase) {
 
 void ClusterSimulation::lose_pod(PodId pod) {
   ORRERY_CHECK(world_.pod(pod).state == PodState::Dead, "only dead pods are lost");
-  WorldPod again = world_.pod(pod);
-  const Pod& asked = request(pod);
-  const Pod same{.cpu = asked.cpu,
-                 .memory = asked.memory,
-                 .estimated_duration = asked.estimated_duration,
-                 .pod_template = asked.pod_template};
+  const WorldPod old = world_.pod(pod);
+  const Pod asked = request(pod);
   end_pod(pod, PodPhase::Failed);
-  if (!setup_.replaces_lost_pods) return;
-  again.node = NodeId{};
-  again.losses = static_cast<std::uint8_t>(std::min(again.losses + 1, 255));
-  metrics_.pod_waits_again(engine_.now());
-  add_pod(again, same);
+  if (setup_.replaces_lost_pods) replace_pod(old, asked);
+}
+
+void ClusterSimulation::replace_pod(const WorldPod& old, const Pod& asked) {
+  const Time now = engine_.now();
+  const WorldPod again{.arrival = old.arrival,
+                       .started = old.started,
+                       .service = old.service,
+                       .gang = old.gang,
+                       .has_started_before = old.has_started_before,
+                       .losses = static_cast<std::uint8_t>(std::min(old.losses + 1, 255)),
+                       .work = old.work};
+  metrics_.pod_waits_again(now);
+  const PodId id = add_pod(again, {.cpu = asked.cpu,
+                                   .memory = asked.memory,
+                                   .estimated_duration = asked.estimated_duration,
+                                   .pod_template = asked.pod_template});
+  if (controllers_ == nullptr) return;
+  const bool is_lost = old.node && !world_.node(old.node).is_in_touch;
+  recovering_[id] = is_lost ? world_.node(old.node).lost_at : now;
 }
 
 void ClusterSimulation::lose_gang(GangId id) {

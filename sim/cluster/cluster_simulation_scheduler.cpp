@@ -127,9 +127,9 @@ void ClusterSimulation::commit_bind(PodId pod, NodeId node, GpuDeviceMask device
   const Time now = engine_.now();
   WorldPod& row = world_.pod(pod);
   row.event = EventHandle{};
-  // The real API server takes such a bind, and pod garbage collection ends the pod later; without a
-  // model of that the pod would wait for the node's return.
-  if (!world_.node(node).looks_ready) {
+  // The real API server takes such a bind. Without a model of what then ends the pod it would wait
+  // for the node's return.
+  if (controllers_ == nullptr && !world_.node(node).looks_ready) {
     if (row.state == PodState::Binding) row.state = PodState::Waiting;
     metrics_.recorder().count(Count::BindsRefused, now);
     publish(BindRefused{.pod = pod, .uid = row.uid, .node = node});
@@ -138,9 +138,10 @@ void ClusterSimulation::commit_bind(PodId pod, NodeId node, GpuDeviceMask device
   world_.put_on_node(pod, node);
   metrics_.pod_bound(row, request(pod), spec(pod), now);
   publish(StateChange{change::PodBound{.id = pod, .node = node, .devices = devices}});
+  if (controllers_ != nullptr) controllers_->pod_bound(ref(pod), node, now);
   if (row.state == PodState::Dead) return;  // its gang broke while it was being bound
   row.state = PodState::Starting;
-  if (world_.node(node).is_up) {
+  if (world_.node(node).is_up && world_.node(node).is_in_touch) {
     begin_start(pod);
   } else {
     kill(pod);

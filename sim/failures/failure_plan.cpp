@@ -8,13 +8,15 @@
 namespace orrery::sim {
 namespace {
 
-// Streams of nodes and groups of all clusters must not meet. A group's number is a hash of its
-// name: groups of one name in two clusters must not fail together.
-std::uint64_t entity(ClusterId cluster, NodeId node) {
-  return (static_cast<std::uint64_t>(cluster.index()) << 40) | node.index();
+// Streams of nodes and groups of all clusters must not meet, nor those of crashes and partitions. A
+// group's number is a hash of its name: groups of one name in two clusters must not fail together.
+std::uint64_t entity(ClusterId cluster, NodeId node, OutageKind kind) {
+  return (static_cast<std::uint64_t>(kind) << 63) |
+         (static_cast<std::uint64_t>(cluster.index()) << 40) | node.index();
 }
 std::uint64_t entity(ClusterId cluster, const GroupFailures& group) {
-  return mix_bits(mix_bits(cluster.index()) ^ group.group);
+  return mix_bits(mix_bits(cluster.index()) ^ group.group) ^
+         (static_cast<std::uint64_t>(group.kind) << 63);
 }
 
 std::optional<DownInterval> outage_from(Time start, Duration down) {
@@ -36,15 +38,17 @@ Duration longer_than(Duration age, const Distribution& law, Stream& stream, Dura
 }  // namespace
 
 FailureCause::FailureCause(std::vector<NodeId> nodes, FailureModel model, std::uint64_t seed,
-                           std::uint64_t entity)
+                           std::uint64_t entity, OutageKind kind)
     : nodes_(std::move(nodes)),
+      kind_(kind),
       law_(Law{.model = std::move(model),
                .entity = entity,
                .up = Stream{seed, Purpose::NodeFailure, entity},
                .down = Stream{seed, Purpose::NodeRepair, entity}}) {}
 
-FailureCause::FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages)
-    : nodes_(std::move(nodes)), outages_(std::move(outages)) {}
+FailureCause::FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages,
+                           OutageKind kind)
+    : nodes_(std::move(nodes)), kind_(kind), outages_(std::move(outages)) {}
 
 std::optional<DownInterval> FailureCause::next(Time since) {
   if (law_) {
@@ -81,19 +85,27 @@ std::uint64_t FailureCause::fingerprint() const {
   return mix_bits(position_);
 }
 
+bool FailurePlan::has_partitions() const {
+  const auto partitions = [](const auto& entry) { return entry.kind == OutageKind::Partition; };
+  return std::any_of(random.begin(), random.end(), partitions) ||
+         std::any_of(groups.begin(), groups.end(), partitions) ||
+         std::any_of(replayed.begin(), replayed.end(), partitions);
+}
+
 std::vector<FailureCause> failure_causes(const FailurePlan& plan, std::uint64_t seed,
                                          ClusterId cluster) {
   std::vector<FailureCause> causes;
   for (const RandomFailures& random : plan.random) {
     for (const NodeId node : random.nodes) {
-      causes.emplace_back(std::vector<NodeId>{node}, random.model, seed, entity(cluster, node));
+      causes.emplace_back(std::vector<NodeId>{node}, random.model, seed,
+                          entity(cluster, node, random.kind), random.kind);
     }
   }
   for (const GroupFailures& group : plan.groups) {
-    causes.emplace_back(group.nodes, group.model, seed, entity(cluster, group));
+    causes.emplace_back(group.nodes, group.model, seed, entity(cluster, group), group.kind);
   }
   for (const ReplayedFailures& replayed : plan.replayed) {
-    causes.emplace_back(std::vector<NodeId>{replayed.node}, replayed.outages);
+    causes.emplace_back(std::vector<NodeId>{replayed.node}, replayed.outages, replayed.kind);
   }
   return causes;
 }

@@ -12,10 +12,17 @@
 
 namespace orrery::sim {
 
+/// What an outage does to its nodes.
+enum class OutageKind : std::uint8_t {
+  Crash,      ///< they are down, and what ran on them is lost
+  Partition,  ///< they and the API server do not reach each other; what runs on them goes on
+};
+
 /// Each node fails by itself, by draws from its own streams.
 struct RandomFailures {
   std::vector<NodeId> nodes;
   FailureModel model;
+  OutageKind kind = OutageKind::Crash;
 };
 
 /// Outages of the whole group at once: a rack's switch, a zone's power.
@@ -23,20 +30,24 @@ struct GroupFailures {
   std::vector<NodeId> nodes;
   std::uint64_t group = 0;  ///< tells the random streams of a cluster's groups apart
   FailureModel model;
+  OutageKind kind = OutageKind::Crash;
 };
 
 /// What a log says about one node, in order and without overlap.
 struct ReplayedFailures {
   NodeId node;
   std::vector<DownInterval> outages;
+  OutageKind kind = OutageKind::Crash;
 };
 
-/// Why nodes of one cluster crash. Causes add up: a node is up while no cause holds it down.
+/// Why nodes of one cluster fail. Causes add up: a node is up while no cause holds it down, and in
+/// touch while none cuts it off.
 struct FailurePlan {
   std::vector<RandomFailures> random;
   std::vector<GroupFailures> groups;
   std::vector<ReplayedFailures> replayed;
 
+  [[nodiscard]] bool has_partitions() const;
   [[nodiscard]] bool empty() const { return random.empty() && groups.empty() && replayed.empty(); }
 };
 
@@ -44,10 +55,12 @@ struct FailurePlan {
 class FailureCause {
  public:
   FailureCause(std::vector<NodeId> nodes, FailureModel model, std::uint64_t seed,
-               std::uint64_t entity);
-  FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages);
+               std::uint64_t entity, OutageKind kind = OutageKind::Crash);
+  FailureCause(std::vector<NodeId> nodes, std::vector<DownInterval> outages,
+               OutageKind kind = OutageKind::Crash);
 
   [[nodiscard]] const std::vector<NodeId>& nodes() const { return nodes_; }
+  [[nodiscard]] OutageKind kind() const { return kind_; }
   /// The next outage after the one before has ended at `since`; none when the log is over.
   [[nodiscard]] std::optional<DownInterval> next(Time since);
   /// Does it draw? A log does not.
@@ -69,6 +82,7 @@ class FailureCause {
   };
 
   std::vector<NodeId> nodes_;
+  OutageKind kind_;
   std::optional<Law> law_;
   std::vector<DownInterval> outages_;
   std::size_t position_ = 0;

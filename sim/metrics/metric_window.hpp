@@ -26,8 +26,10 @@ enum class Level : std::uint8_t {
   NodesReady,     ///< nodes that the API server believes in
   PodsWaiting,    ///< arrived, not yet started
   PodsRunning,
-  Power,  ///< milliwatts drawn
-  Price,  ///< millionths of a currency unit per hour
+  Power,           ///< milliwatts drawn
+  Price,           ///< millionths of a currency unit per hour
+  PodsReady,       ///< pods that are Ready for all that the API server knows; with Kubernetes only
+  EndpointsStale,  ///< those among them that run no more; with Kubernetes only
   Count,
 };
 inline constexpr auto kLevels = static_cast<std::size_t>(Level::Count);
@@ -45,6 +47,8 @@ enum class Count : std::uint8_t {
   NodeCrashes,
   NodeRepairs,
   GangsPlaced,
+  NodePartitions,  ///< nodes cut off from the API server
+  PodsEvicted,     ///< deleted by a controller against their will
   Count,
 };
 inline constexpr auto kCounts = static_cast<std::size_t>(Count::Count);
@@ -55,7 +59,8 @@ enum class Sample : std::uint8_t {
   Response,   ///< arrival to completion, ns
   Slowdown,   ///< response ÷ service, millionths
   WorkLost,   ///< run time thrown away by a failure, ns
-  Detection,  ///< crash to notice by the API server, ns
+  Detection,  ///< crash or cut to notice by the API server, ns
+  Recovery,   ///< loss of a node to the start of the pod that replaces one of its, ns
   Count,
 };
 inline constexpr auto kSamples = static_cast<std::size_t>(Sample::Count);

@@ -70,7 +70,8 @@ std::uint64_t World::fingerprint() const {
     add(static_cast<std::uint64_t>(pod.arrival.time_since_epoch().count()));
   }
   for (const WorldNode& node : nodes_) {
-    add(static_cast<std::uint64_t>(node.is_up) * 2 + static_cast<std::uint64_t>(node.looks_ready));
+    add(static_cast<std::uint64_t>(node.is_up) * 2 + static_cast<std::uint64_t>(node.looks_ready) +
+        (node.is_linked ? 0U : 4U));
   }
   return digest;
 }

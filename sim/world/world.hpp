@@ -40,6 +40,12 @@ struct alignas(64) WorldPod {
   PodState state = PodState::Gone;
   bool has_started_before = false;  ///< it, or one that it replaces
   std::uint8_t losses = 0;          ///< how many pods were lost before it with the same work
+  // What the API server knows or is yet to hear, where it is simulated as Kubernetes does it.
+  bool is_terminating : 1 = false;  ///< deleted, but the object is still there
+  bool is_ending : 1 = false;       ///< its kubelet has heard of that
+  bool is_reported : 1 = false;     ///< the API server has heard that it started
+  bool is_listed : 1 = false;       ///< Ready for all that the API server knows: an endpoint
+  bool has_finished : 1 = false;    ///< its work is done, unknown to the API server
   std::uint32_t work = 0;           ///< number of the work item: keys its random draws
 };
 static_assert(sizeof(WorldPod) == 64);
@@ -47,8 +53,14 @@ static_assert(sizeof(WorldPod) == 64);
 /// The truth about one node.
 struct WorldNode {
   bool is_up = true;
-  bool looks_ready = true;  ///< what the API server believes
+  bool looks_ready = true;    ///< what the API server believes
+  bool is_linked = true;      ///< the network between it and the API server works
+  bool is_in_touch = true;    ///< its kubelet is heard by the API server, and hears it
+  bool has_rebooted = false;  ///< since it was last in touch
   Time crashed_at;
+  Time lost_at;  ///< when it was last in touch
+  Duration lease_phase{};
+  EventHandle returns;  ///< when its kubelet will be in touch again
   EventHandle silence;  ///< when the API server will notice a crash
   /// Bound here, in no particular but a reproducible order. The usual number lies in the row
   /// itself.

@@ -124,6 +124,19 @@ TEST(Replay, GivesTheSameDecisionsWithoutAnyDelay) {
   EXPECT_GT(report.decisions, 240U);
 }
 
+TEST(Replay, GivesTheSameDecisionsWherePodsAreEvictedAndNodesTainted) {
+  ScriptedCluster script = busy_cluster();
+  script.cluster().kubernetes = sim::KubernetesSetup{};
+  script.cluster().kubernetes->nodes.grace_period = 10s;
+  script.cluster().kubernetes->nodes.default_toleration = 1s;
+  script.cluster().kubernetes->shutdown = 1s;
+  script.outage(5, 150s, 190s);
+  const Recorded run = record(std::move(script), "worst-fit");
+  EXPECT_GT(test::metric(run.outcome, "pods_evicted"), 0);
+  const ReplayReport report = replay(run.journal).value();
+  EXPECT_FALSE(report.difference) << to_text(report);
+}
+
 TEST(Replay, GivesTheSameDecisionsInEverySetting) {
   for (const auto order : {policies::QueueOrder::Fifo, policies::QueueOrder::ShortestFirst}) {
     for (const bool is_blocking : {false, true}) {
