@@ -1,11 +1,14 @@
 #include "orrery/experiments/setup/cluster_section.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "orrery/experiments/setup/failures_section.hpp"
+#include "orrery/experiments/setup/kubernetes_section.hpp"
 #include "orrery/experiments/setup/readers.hpp"
 #include "orrery/models/json_fields.hpp"
 
@@ -22,6 +25,19 @@ Result<double> read_share(const json& value, const Location& at) {
   auto share = read_not_negative(value, at);
   if (share && *share > 1) return json_mismatch(value, at, "a share from 0 to 1");
   return share;
+}
+
+/// What only a cluster that is simulated as Kubernetes can show.
+std::optional<Error> missing_kubernetes(const ClusterPlan& plan, const JsonFields& fields) {
+  if (plan.kubernetes) return std::nullopt;
+  const bool by_script =
+      std::any_of(plan.incidents.begin(), plan.incidents.end(), needs_kubernetes);
+  if (!by_script && !plan.failures.has_partitions()) return std::nullopt;
+  return Error{.at = fields.at(by_script ? "incidents" : "failures"),
+               .message = "only Kubernetes tells a node that is cut off from one that is down",
+               .found = "",
+               .expected = "",
+               .hint = "give the cluster \"kubernetes\": \"1.36\""};
 }
 
 Result<ClusterPlan> read_cluster(const json& value, const Location& at, SetupContext& context) {
@@ -41,6 +57,15 @@ Result<ClusterPlan> read_cluster(const json& value, const Location& at, SetupCon
   fields.optional("failures", plan.failures, [&](const json& failures, const Location& place) {
     return read_failures(failures, place, plan.nodes.nodes, context);
   });
+  fields.optional("incidents", plan.incidents, [&](const json& script, const Location& place) {
+    return read_incidents(script, place, plan.nodes.nodes);
+  });
+  fields.optional("kubernetes", plan.kubernetes, [](const json& setup, const Location& place) {
+    return read_kubernetes(setup, place).map([](const sim::KubernetesSetup& read) {
+      return std::optional(read);
+    });
+  });
+  if (auto missing = missing_kubernetes(plan, fields)) fields.fail(std::move(*missing));
   fields.optional("replace_lost_pods", plan.replaces_lost_pods, read_bool);
   fields.optional("typical_pods", plan.typical_share, read_share);
   return fields.finish(std::move(plan));

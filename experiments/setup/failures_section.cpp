@@ -1,5 +1,6 @@
 #include "orrery/experiments/setup/failures_section.hpp"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,7 @@ struct Replay {
 
 struct Entry {
   std::string nodes = "*";
+  sim::OutageKind kind = sim::OutageKind::Crash;
   FailureModels models;
   std::optional<Replay> replay;
 };
@@ -50,10 +52,17 @@ Result<std::optional<Replay>> read_replay(const json& value, const Location& at)
   return fields.finish(std::optional<Replay>(std::move(replay)));
 }
 
+Result<sim::OutageKind> read_kind(const json& value, const Location& at) {
+  return read_choice(value, at, {"crash", "partition"}).map([](std::size_t i) {
+    return i == 0 ? sim::OutageKind::Crash : sim::OutageKind::Partition;
+  });
+}
+
 Result<Entry> read_entry(const json& value, const Location& at) {
   Entry entry;
   JsonFields fields(value, at);
   fields.optional("nodes", entry.nodes, read_string);
+  fields.optional("kind", entry.kind, read_kind);
   fields.optional("replay", entry.replay, read_replay);
   json models = json::object();
   for (const char* kind : {"node", "rack", "zone", "cluster"}) {
@@ -116,17 +125,19 @@ Result<void> add_domains(const Entry& entry, const Location& at, const std::vect
            .hint = "give the node groups zones or a rack_size"});
     }
     for (const auto& [name, members] : groups) {
-      plan.groups.push_back(
-          {.nodes = members, .group = group_key(domain.domain, name), .model = domain.model});
+      plan.groups.push_back({.nodes = members,
+                             .group = group_key(domain.domain, name),
+                             .model = domain.model,
+                             .kind = entry.kind});
     }
   }
   return {};
 }
 
 /// Each outage goes to the node that it names.
-Result<void> add_outages(const Replay& replay, const Location& at, const std::vector<NodeId>& among,
-                         const std::vector<Node>& nodes, SetupContext& context,
-                         sim::FailurePlan& plan) {
+Result<void> add_outages(const Replay& replay, sim::OutageKind kind, const Location& at,
+                         const std::vector<NodeId>& among, const std::vector<Node>& nodes,
+                         SetupContext& context, sim::FailurePlan& plan) {
   const auto path = find_trace(context, "outages", replay.file, child(at, "outages"));
   if (!path) return failure(path.error());
   const auto log = context.store.outages(*path, context.on_bad_row);
@@ -144,13 +155,14 @@ Result<void> add_outages(const Replay& replay, const Location& at, const std::ve
                       .expected = "the name of one of the cluster's nodes",
                       .hint = suggest(outages.node, names)});
     }
-    plan.replayed.push_back({.node = found->second, .outages = outages.down});
+    plan.replayed.push_back({.node = found->second, .outages = outages.down, .kind = kind});
   }
   return {};
 }
 
-Result<void> add_replay(const Replay& replay, const Location& at, const std::vector<NodeId>& among,
-                        SetupContext& context, sim::FailurePlan& plan) {
+Result<void> add_replay(const Replay& replay, sim::OutageKind kind, const Location& at,
+                        const std::vector<NodeId>& among, SetupContext& context,
+                        sim::FailurePlan& plan) {
   const auto path =
       find_trace(context, "failures-" + replay.format, replay.file, child(at, replay.format));
   if (!path) return failure(path.error());
@@ -167,7 +179,8 @@ Result<void> add_replay(const Replay& replay, const Location& at, const std::vec
   }
   for (std::size_t i = 0; i < among.size(); ++i) {
     const std::vector<DownInterval>& down = outages[i % outages.size()].down;
-    if (!down.empty()) plan.replayed.push_back({.node = among[i], .outages = down});
+    if (down.empty()) continue;
+    plan.replayed.push_back({.node = among[i], .outages = down, .kind = kind});
   }
   return {};
 }
@@ -182,27 +195,30 @@ Result<void> add_entry(const Entry& entry, const Location& at, const std::vector
                     .expected = "the names of nodes, with * for any text",
                     .hint = nodes.empty() ? "" : fmt::format("such as {}", nodes.front().name)});
   }
-  if (entry.models.node) plan.random.push_back({.nodes = among, .model = *entry.models.node});
+  if (entry.models.node) {
+    plan.random.push_back({.nodes = among, .model = *entry.models.node, .kind = entry.kind});
+  }
   if (auto added = add_domains(entry, at, among, nodes, plan); !added) return added;
   if (!entry.replay) return {};
   if (entry.replay->format == "outages") {
-    return add_outages(*entry.replay, child(at, "replay"), among, nodes, context, plan);
+    return add_outages(*entry.replay, entry.kind, child(at, "replay"), among, nodes, context, plan);
   }
-  return add_replay(*entry.replay, child(at, "replay"), among, context, plan);
+  return add_replay(*entry.replay, entry.kind, child(at, "replay"), among, context, plan);
 }
 
 /// Two laws for one node would share its random streams.
 Result<void> check_one_law_per_node(const sim::FailurePlan& plan, std::size_t node_count,
                                     const Location& at) {
-  std::vector<bool> has_law(node_count, false);
+  std::array has_law = {std::vector<bool>(node_count, false), std::vector<bool>(node_count, false)};
   for (const sim::RandomFailures& random : plan.random) {
+    std::vector<bool>& of_kind = has_law[static_cast<std::size_t>(random.kind)];
     for (const NodeId node : random.nodes) {
-      if (has_law[node.index()]) {
+      if (of_kind[node.index()]) {
         return failure({.at = at,
                         .message = "two entries say how the same node fails by itself",
                         .hint = "make their \"nodes\" patterns differ"});
       }
-      has_law[node.index()] = true;
+      of_kind[node.index()] = true;
     }
   }
   return {};

@@ -48,7 +48,13 @@ Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t inde
   cluster.scheduler = own.scheduler.config;
   cluster.delays = own.delays;
   cluster.replaces_lost_pods = own.replaces_lost_pods;
-  cluster.failures = moved(own.failures, add_nodes(own, seed, cluster));
+  const IdVector<NodeId, NodeId> places = add_nodes(own, seed, cluster);
+  cluster.failures = moved(own.failures, places);
+  cluster.incidents = own.incidents;
+  for (sim::Incident& incident : cluster.incidents) {
+    for (NodeId& node : incident.nodes) node = places[node];
+  }
+  cluster.kubernetes = own.kubernetes;
 
   const WorkloadKey key{
       .seed = seed, .cluster = index, .gpu_capacity = traces::gpu_capacity(own.nodes.nodes)};

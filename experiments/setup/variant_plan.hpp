@@ -26,6 +26,8 @@ struct ClusterPlan {
   SchedulerPlan scheduler;
   sim::ClusterDelays delays;
   sim::FailurePlan failures;
+  std::vector<sim::Incident> incidents;
+  std::optional<sim::KubernetesSetup> kubernetes;
   bool replaces_lost_pods = true;
   double typical_share = 0;  ///< of the pods whose requests policies and measures know; 0: none
 };

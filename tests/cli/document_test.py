@@ -34,6 +34,17 @@ GOOD = {
         "/horizon", "1h",
         changed("/clusters/0/failures", {"rack": MODEL}, changed(NODE + "/rack_size", 2)),
     ),
+    "incidents": changed(
+        "/clusters/0/incidents", [{"at": "1m", "crash": ["*"]}, {"at": "2m", "repair": ["*"]}]),
+    "partitions": changed(
+        "/horizon", "1h",
+        changed("/clusters/0/failures", {"kind": "partition", "node": MODEL},
+                changed("/clusters/0/kubernetes", "1.36")),
+    ),
+    "another Kubernetes": changed(
+        "/clusters/0/kubernetes",
+        {"node_monitor_grace_period": "40s", "node_eviction_rate": 1, "shutdown": "2s"},
+    ),
     "taints": changed(NODE + "/taints", ["dedicated=x:NoSchedule"]),
     "a template": changed(
         NODE, {"use": "node", "name": "n"},
@@ -58,6 +69,14 @@ BAD = {
     "negative cpu": (changed(NODE + "/cpu", -1), NODE + "/cpu"),
     "too many GPUs": (changed(NODE + "/gpus", 17), NODE + "/gpus"),
     "bad taint": (changed(NODE + "/taints", ["x"]), NODE + "/taints/0"),
+    "unknown incident": (
+        changed("/clusters/0/incidents", [{"at": "1m", "crsh": ["*"]}]), "did you mean 'crash'"),
+    "empty incident": (
+        changed("/clusters/0/incidents", [{"at": "1m"}]), "/clusters/0/incidents/0"),
+    "unknown Kubernetes": (
+        changed("/clusters/0/kubernetes", "1.7"), "/clusters/0/kubernetes"),
+    "unknown flag": (
+        changed("/clusters/0/kubernetes", {"shutdwn": "1s"}), "did you mean 'shutdown'"),
     "unknown queue": (changed("/clusters/0/scheduler/queue", "lifo"), "did you mean 'fifo'"),
     "unknown delay": (changed("/clusters/0/delays", {"wach": "1s"}), "did you mean 'watch'"),
     "share above one": (changed("/clusters/0/typical_pods", 1.5), "/clusters/0/typical_pods"),
@@ -72,6 +91,12 @@ BAD = {
 # What only the loader can know.
 LOADER_ONLY = {
     "zero horizon": (changed("/horizon", "0s"), "above zero"),
+    "incident of no node": (
+        changed("/clusters/0/incidents", [{"at": "1m", "crash": ["nobody"]}]),
+        "/clusters/0/incidents/0/crash/0"),
+    "partition without Kubernetes": (
+        changed("/clusters/0/incidents", [{"at": "1m", "partition": ["*"]}]),
+        'give the cluster "kubernetes"'),
     "unknown policy": (changed("/clusters/0/scheduler/policy", "fdg", ALONE), "did you mean 'fgd'"),
     "unknown parameter": (
         changed("/clusters/0/scheduler/policy", {"name": "first-fit", "x": 1}, ALONE),
@@ -120,7 +145,7 @@ class Documents(OrreryTest):
                 self.assertIn(message, said)
 
     def test_the_embedded_experiments_follow_the_schema(self):
-        for name in "quickstart", "openb-study", "mesh-failures", "philly":
+        for name in "quickstart", "openb-study", "mesh-failures", "philly", "rack-failure":
             self.validator.validate(json.loads(self.orrery("experiments", name)))
 
     def test_names_the_line_of_broken_json(self):

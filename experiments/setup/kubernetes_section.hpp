@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "orrery/models/node.hpp"
+#include "orrery/models/result.hpp"
+#include "orrery/sim/kubernetes/kubernetes_setup.hpp"
+
+namespace orrery::experiments {
+
+/// "1.36", or {"version": "1.36", …} with what differs from its defaults, under the names of
+/// kube-controller-manager's flags.
+[[nodiscard]] Result<sim::KubernetesSetup> read_kubernetes(const nlohmann::json& value,
+                                                           const Location& at);
+
+/// [{"at": "10m", "crash": ["rack-1-*"]}, …]: what happens to which nodes when; in the order of
+/// time. Errors: a pattern that no node's name matches.
+[[nodiscard]] Result<std::vector<sim::Incident>> read_incidents(const nlohmann::json& value,
+                                                                const Location& at,
+                                                                const std::vector<Node>& nodes);
+
+/// Can it happen in a cluster that is not simulated as Kubernetes?
+[[nodiscard]] bool needs_kubernetes(const sim::Incident& incident);
+
+}  // namespace orrery::experiments
