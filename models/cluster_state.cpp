@@ -279,6 +279,11 @@ void ClusterState::apply(const change::PodNominated& nominated) {
   }
 }
 
+void ClusterState::apply(const change::BudgetChanged& changed) {
+  if (!budgets_.contains(changed.id)) budgets_.resize(changed.id.index() + 1);
+  budgets_[changed.id] = changed.budget;
+}
+
 void ClusterState::take(PodId id, NodeId node, GpuDeviceMask devices) {
   Pod& pod = pods_[id];
   const ResolvedTemplate& resolved = templates_[pod.pod_template];

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orrery/models/disruption_budget.hpp"
 #include "orrery/models/gpu.hpp"
 #include "orrery/models/ids.hpp"
 #include "orrery/models/node.hpp"
@@ -110,6 +111,7 @@ class ClusterState {
   void apply(const change::PodEnded& ended);
   void apply(const change::PodTerminating& terminating);
   void apply(const change::PodNominated& nominated);
+  void apply(const change::BudgetChanged& changed);
 
   [[nodiscard]] const NodeColumns& nodes() const { return nodes_; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
@@ -132,6 +134,11 @@ class ClusterState {
 
   /// Where room is held for waiting pods, by pod.
   [[nodiscard]] const std::map<PodId, NodeId>& nominations() const { return nominations_; }
+
+  /// The disruption budgets; those that are gone select nothing.
+  [[nodiscard]] const IdVector<BudgetId, std::shared_ptr<const DisruptionBudget>>& budgets() const {
+    return budgets_;
+  }
 
   [[nodiscard]] const std::string& node_name(NodeId id) const { return nodes_.info[id]->name; }
   [[nodiscard]] const std::vector<std::string>& gpu_models() const { return gpu_models_; }
@@ -177,6 +184,7 @@ class ClusterState {
   IdRows<PodId, Pod> pods_;
   IdVector<PodTemplateId, ResolvedTemplate> templates_;
   std::map<PodId, NodeId> nominations_;
+  IdVector<BudgetId, std::shared_ptr<const DisruptionBudget>> budgets_;
   std::vector<std::string> gpu_models_;
   std::vector<std::string> zones_;
   std::vector<std::string> racks_;

@@ -46,6 +46,7 @@ using GpuModelId = Id<struct GpuModelTag>;
 using ZoneId = Id<struct ZoneTag>;
 using RackId = Id<struct RackTag>;
 using RegionId = Id<struct RegionTag>;
+using BudgetId = Id<struct BudgetTag>;
 
 /// A column: a vector indexed by one kind of id, so that a pod cannot index a node column.
 template <class IdType, class Value, class Storage = std::vector<Value, ColumnAllocator<Value>>>

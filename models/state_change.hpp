@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "orrery/models/disruption_budget.hpp"
 #include "orrery/models/ids.hpp"
 #include "orrery/models/node.hpp"
 #include "orrery/models/pod.hpp"
@@ -78,6 +79,12 @@ struct PodNominated {
   PodId id;
   NodeId node;
 };
+/// A disruption budget is new, or its status or rule has changed. Ids are dense and given by the
+/// writer; one that is gone selects nothing from then on.
+struct BudgetChanged {
+  BudgetId id;
+  std::shared_ptr<const DisruptionBudget> budget;
+};
 /// The pod's object is gone (Succeeded, or Failed: evicted, lost with its node). Its row can still
 /// be read during the notification; afterwards the id may be reused.
 struct PodEnded {
@@ -87,17 +94,18 @@ struct PodEnded {
 
 }  // namespace change
 
-using StateChange = std::variant<change::TemplateAdded, change::NodeAdded, change::NodeReadyChanged,
-                                 change::NodeCordonChanged, change::NodeTaintsChanged,
-                                 change::NodeRemoved, change::PodAdded, change::PodAssumed,
-                                 change::PodForgotten, change::PodBound, change::PodStarted,
-                                 change::PodEnded, change::PodTerminating, change::PodNominated>;
+using StateChange =
+    std::variant<change::TemplateAdded, change::NodeAdded, change::NodeReadyChanged,
+                 change::NodeCordonChanged, change::NodeTaintsChanged, change::NodeRemoved,
+                 change::PodAdded, change::PodAssumed, change::PodForgotten, change::PodBound,
+                 change::PodStarted, change::PodEnded, change::PodTerminating, change::PodNominated,
+                 change::BudgetChanged>;
 
 /// std::visit for one change. The library's own goes through a table of functions as soon as there
 /// are more than eleven alternatives; this switch is inlined, and every pod passes it many times.
 template <typename Visitor>
 decltype(auto) visit_change(Visitor&& visitor, const StateChange& change) {
-  static_assert(std::variant_size_v<StateChange> == 14);
+  static_assert(std::variant_size_v<StateChange> == 15);
   switch (change.index()) {
     case 0:
       return visitor(*std::get_if<0>(&change));
@@ -125,8 +133,10 @@ decltype(auto) visit_change(Visitor&& visitor, const StateChange& change) {
       return visitor(*std::get_if<11>(&change));
     case 12:
       return visitor(*std::get_if<12>(&change));
-    default:
+    case 13:
       return visitor(*std::get_if<13>(&change));
+    default:
+      return visitor(*std::get_if<14>(&change));
   }
 }
 

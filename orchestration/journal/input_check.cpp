@@ -61,6 +61,11 @@ struct Check {
   const char* operator()(const change::PodNominated& nominated) const {
     return nominated.node.is_none() ? pod(nominated.id) : pod_on(nominated.id, nominated.node);
   }
+  const char* operator()(const change::BudgetChanged& changed) const {
+    return changed.id.index() <= state.budgets().size()
+               ? nullptr
+               : "budget ids are dense, and one was left out";
+  }
 };
 
 }  // namespace

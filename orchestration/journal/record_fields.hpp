@@ -182,6 +182,17 @@ void each(T& nominated, Visit& visit) {
   visit(nominated.id), visit(nominated.node);
 }
 
+template <Is<DisruptionBudget> T, class Visit>
+void each(T& budget, Visit& visit) {
+  visit(budget.name), visit(budget.name_space), visit(budget.selector);
+  visit(budget.disruptions_allowed), visit(budget.disrupted);
+}
+
+template <Is<change::BudgetChanged> T, class Visit>
+void each(T& changed, Visit& visit) {
+  visit(changed.id), visit(changed.budget);
+}
+
 template <Is<CycleBegun> T, class Visit>
 void each(T& /*cycle*/, Visit& /*visit*/) {}
 
@@ -217,6 +228,7 @@ using Kinds = KindList<
     Kind<6, change::NodeRemoved>, Kind<7, change::PodAdded>, Kind<8, change::PodAssumed>,
     Kind<9, change::PodForgotten>, Kind<10, change::PodBound>, Kind<11, change::PodStarted>,
     Kind<12, change::PodEnded>, Kind<13, change::PodTerminating>, Kind<14, change::PodNominated>,
+    Kind<15, change::BudgetChanged>,
     // Other inputs.
     Kind<32, CycleBegun>, Kind<33, BindFailed>,
     // Decisions.

@@ -9,6 +9,7 @@
 #include "orrery/policies/placement/first_fit.hpp"
 #include "orrery/policies/placement/gpu_clustering.hpp"
 #include "orrery/policies/placement/gpu_packing.hpp"
+#include "orrery/policies/placement/kube_default/kube_default.hpp"
 #include "orrery/policies/placement/largest_node.hpp"
 #include "orrery/policies/placement/next_fit.hpp"
 #include "orrery/policies/placement/random.hpp"
@@ -85,6 +86,10 @@ void add_placement_policies(PolicyRegistry& registry) {
   registry.add<Fgd>("fgd", {.summary = "the steepest descent of expected GPU fragmentation",
                             .source = kStudy,
                             .parameters = Fgd::parameters()});
+  registry.add<KubeDefault>(
+      "kube-default", {.summary = "kube-scheduler with its default plugins, priorities preempting",
+                       .source = "kube-scheduler 1.36.3, pkg/scheduler",
+                       .parameters = KubeDefault::parameters()});
   add_filters(registry);
   add_scorers(registry);
   registry.add<FilterScore>("filter-score", {.summary = "composes filters and weighted scorers",

@@ -32,6 +32,8 @@ std::vector<Placement> PlacementPolicy::place_gang(const ClusterView& view,
   return placements;
 }
 
+Preemption PlacementPolicy::preempt(const ClusterView& /*view*/, PodId /*pod*/) { return {}; }
+
 void PlacementPolicy::on_change(const ClusterView& /*view*/, const StateChange& /*change*/) {}
 
 Explanation PlacementPolicy::explain(const ClusterView& view, PodId pod) {
@@ -55,6 +57,10 @@ void introduce(PlacementPolicy& policy, const ClusterView& view) {
     const PodId id{i};
     if (state.pod(id).uid == 0) continue;
     policy.on_change(view, change::PodAdded{.id = id, .pod = state.pod(id)});
+  }
+  for (std::size_t i = 0; i < state.budgets().size(); ++i) {
+    policy.on_change(
+        view, change::BudgetChanged{.id = BudgetId{i}, .budget = state.budgets()[BudgetId{i}]});
   }
   for (const auto& [pod, node] : state.nominations()) {
     policy.on_change(view, change::PodNominated{.id = pod, .node = node});
@@ -90,6 +96,7 @@ NodeId changed_node(const ClusterView& view, const StateChange& change) {
     NodeId operator()(const change::PodEnded& ended) const { return state.pod(ended.id).node; }
     NodeId operator()(const change::PodTerminating&) const { return {}; }
     NodeId operator()(const change::PodNominated&) const { return {}; }
+    NodeId operator()(const change::BudgetChanged&) const { return {}; }
   };
   return visit_change(Visitor{view.state}, change);
 }

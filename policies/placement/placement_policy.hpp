@@ -42,6 +42,14 @@ struct Placement {
   [[nodiscard]] bool is_bind() const { return static_cast<bool>(node); }
 };
 
+/// Pods that should end so that another fits on their node.
+struct Preemption {
+  NodeId node;  ///< none: nothing is to be gained
+  std::vector<PodId> victims;
+
+  [[nodiscard]] bool is_worthwhile() const { return static_cast<bool>(node); }
+};
+
 /// Lets a policy try placements one after another: each assumed pod takes its room at once, in the
 /// view and in the policy's own indexes (through on_change), and everything is undone unless the
 /// whole gang is placed.
@@ -80,6 +88,10 @@ class PlacementPolicy {
   /// Where should `pod` (Pending, on no node) go? A chosen node must fit: the orchestrator checks,
   /// and a placement that does not fit ends the run.
   virtual Placement place(const ClusterView& view, PodId pod) = 0;
+
+  /// Which pods of lower priority should make room for `pod`, for which place() has just found no
+  /// node? The default has none go.
+  virtual Preemption preempt(const ClusterView& view, PodId pod);
 
   /// All pods of a gang or none. Returns as many placements as pods, or an empty vector. The
   /// default places them one after another with place(), each assumed before the next.

@@ -25,6 +25,7 @@ struct Kind {
   const char* operator()(const change::PodEnded&) const { return "PodEnded"; }
   const char* operator()(const change::PodTerminating&) const { return "PodTerminating"; }
   const char* operator()(const change::PodNominated&) const { return "PodNominated"; }
+  const char* operator()(const change::BudgetChanged&) const { return "BudgetChanged"; }
 };
 
 const char* kind_of(const StateChange& change) { return std::visit(Kind{}, change); }
@@ -76,8 +77,8 @@ void bind_state_change(py::module_& module) {
       .def_property_readonly("kind", kind_of,
                              "NodeAdded, NodeReadyChanged, NodeCordonChanged, NodeTaintsChanged, "
                              "NodeRemoved, PodAdded, PodAssumed, PodForgotten, PodBound, "
-                             "PodStarted, PodEnded, PodTerminating, PodNominated or "
-                             "TemplateAdded.")
+                             "PodStarted, PodEnded, PodTerminating, PodNominated, "
+                             "BudgetChanged or TemplateAdded.")
       .def_property_readonly(
           "node", [](const StateChange& change) { return node_index(node_of(change)); },
           "Index of the node that it names; None when it names none.")

@@ -165,6 +165,14 @@ inline PodTemplate any_template() {
           .memory_unnamed = any_amount<Bytes>()};
 }
 
+inline DisruptionBudget any_budget() {
+  return {.name = any_text(),
+          .name_space = any_text(),
+          .selector = any_selector(),
+          .disruptions_allowed = any_integer<std::int32_t>(),
+          .disrupted = some(any_integer<std::uint64_t>)};
+}
+
 inline GpuDeviceMask any_devices() { return GpuDeviceMask{any_integer<std::uint16_t>()}; }
 
 inline Pod any_pod() {
@@ -186,7 +194,7 @@ inline Pod any_pod() {
 inline StateChange any_change() {
   const auto node = any_id<NodeId>();
   const auto pod = any_id<PodId>();
-  switch (*rc::gen::inRange(0, 14)) {
+  switch (*rc::gen::inRange(0, 15)) {
     case 0:
       return change::TemplateAdded{any_id<PodTemplateId>(),
                                    std::make_shared<const PodTemplate>(any_template())};
@@ -215,8 +223,11 @@ inline StateChange any_change() {
       return change::PodEnded{pod, any_of<PodPhase>(3)};
     case 12:
       return change::PodTerminating{pod};
-    default:
+    case 13:
       return change::PodNominated{pod, node};
+    default:
+      return change::BudgetChanged{any_id<BudgetId>(),
+                                   std::make_shared<const DisruptionBudget>(any_budget())};
   }
 }
 
@@ -290,6 +301,9 @@ struct Same {
   }
   bool operator()(const change::PodNominated& a, const change::PodNominated& b) const {
     return a.id == b.id && a.node == b.node;
+  }
+  bool operator()(const change::BudgetChanged& a, const change::BudgetChanged& b) const {
+    return a.id == b.id && *a.budget == *b.budget;
   }
   bool operator()(const orchestration::CycleBegun&, const orchestration::CycleBegun&) const {
     return true;
