@@ -97,5 +97,7 @@ struct KubeSchedulerProfile {
 
 /// BalancedAllocation scores how much a pod improves the balance instead of the balance itself.
 inline constexpr std::int32_t kScoresChangeOfBalanceSince = 36;
+/// Binding gives pods the labels of their node's zone and region (PodTopologyLabelsAdmission).
+inline constexpr std::int32_t kLabelsBoundPodsSince = 35;
 
 }  // namespace orrery::policies::kube

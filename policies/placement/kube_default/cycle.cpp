@@ -166,10 +166,8 @@ Refusal Cycle::check_special_room(NodeId node, const NodeRoom& room) const {
     const auto column = nodes.extended.find(name);
     const bool is_there = column != nodes.extended.end();
     std::int64_t free = is_there ? column->second.free[node] : 0;
-    if (room.extended_freed != nullptr) {
-      const auto freed = room.extended_freed->find(name);
-      if (freed != room.extended_freed->end()) free += freed->second;
-    }
+    const auto freed = room.extended_freed.find(name);
+    if (freed != room.extended_freed.end()) free += freed->second;
     ask(amount <= free, is_there && amount <= column->second.allocatable[node]);
   }
   return refusal;
@@ -266,8 +264,8 @@ std::vector<std::string> Cycle::reasons(NodeId node) const {
   for (const auto& [name, amount] : spec.extended) {
     const auto column = state_.nodes().extended.find(name);
     std::int64_t free = column == state_.nodes().extended.end() ? 0 : column->second.free[node];
-    const auto freed = room.extended_freed->find(name);
-    if (freed != room.extended_freed->end()) free += freed->second;
+    const auto freed = room.extended_freed.find(name);
+    if (freed != room.extended_freed.end()) free += freed->second;
     if (amount > free && !is_ignored(name)) reasons.push_back(fmt::format("Insufficient {}", name));
   }
   if (reasons.empty()) reasons.push_back(to_string(first));

@@ -11,7 +11,7 @@ NodeRoom NodeRoom::free_on(NodeId node, const ClusterState& state) {
           .storage = nodes.storage_free[node],
           .pods = nodes.pods_free[node],
           .gpus = nodes.gpu_devices[node],
-          .extended_freed = nullptr};
+          .extended_freed = {}};
 }
 
 NodeTrial::NodeTrial(const SchedulerCache& cache, const ClusterState& state,
@@ -24,9 +24,7 @@ NodeTrial::NodeTrial(const SchedulerCache& cache, const ClusterState& state,
       room_(NodeRoom::free_on(node, state)),
       ports_(cache.nodes().ports(node)),
       spread_changes_(compiled.hard.rules().size()),
-      incoming_namespace_(compiled.spec->name_space) {
-  room_.extended_freed = &extended_freed_;
-}
+      incoming_namespace_(compiled.spec->name_space) {}
 
 void NodeTrial::change(PodId pod, std::int32_t sign) {
   const PodTemplateId id = state_.pod(pod).pod_template;
@@ -55,7 +53,7 @@ void NodeTrial::change_room(PodId id, std::int32_t sign) {
   room_.memory -= pod.memory * sign;
   room_.storage -= spec.ephemeral_storage * sign;
   room_.pods -= sign;
-  for (const auto& [name, amount] : spec.extended) extended_freed_[name] -= amount * sign;
+  for (const auto& [name, amount] : spec.extended) room_.extended_freed[name] -= amount * sign;
   if (spec.gpu.count == 0) return;
   // A nominated pod has no devices yet: it would take those that fit best.
   const GpuDeviceMask devices =

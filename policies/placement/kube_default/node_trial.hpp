@@ -17,7 +17,7 @@ struct NodeRoom {
   Bytes storage;
   std::int64_t pods = 0;
   GpuDevices gpus;
-  const std::map<std::string, std::int64_t>* extended_freed = nullptr;  ///< besides the columns'
+  std::map<std::string, std::int64_t> extended_freed;  ///< besides what the columns say is free
 
   [[nodiscard]] static NodeRoom free_on(NodeId node, const ClusterState& state);
 };
@@ -52,7 +52,6 @@ class NodeTrial {
   NodeId node_;
   bool counts_for_spread_;
   NodeRoom room_;
-  std::map<std::string, std::int64_t> extended_freed_;
   std::vector<HostPort> ports_;
   std::vector<std::int32_t> spread_changes_;
   std::map<PodTemplateId, std::int32_t> pods_;  // net change by template

@@ -24,8 +24,17 @@ bool is_more_important(const Cycle& cycle, PodId a, PodId b, Time now) {
   return first != second ? first > second : start_of(cycle, a, now) < start_of(cycle, b, now);
 }
 
-/// Which of `pods`, in their order, would break a budget if all went.
-std::vector<bool> breaks_budget(const Cycle& cycle, const std::vector<PodId>& pods) {
+/// A pod without labels belongs to no budget. Binding gives it those of its node's topology.
+bool has_labels(const Cycle& cycle, const PodTemplate& spec, NodeId node) {
+  if (!spec.labels.empty()) return true;
+  if (cycle.cache().profile().minor_version < kLabelsBoundPodsSince) return false;
+  const Labels& labels = cycle.state().nodes().info[node]->labels;
+  return labels.contains("topology.kubernetes.io/zone") ||
+         labels.contains("topology.kubernetes.io/region");
+}
+
+/// Which of `pods`, all on one node and in their order, would break a budget if all went.
+std::vector<bool> breaks_budget(const Cycle& cycle, const std::vector<PodId>& pods, NodeId node) {
   const ClusterState& state = cycle.state();
   std::vector<std::int32_t> allowed;
   for (const auto& budget : state.budgets()) {
@@ -35,7 +44,7 @@ std::vector<bool> breaks_budget(const Cycle& cycle, const std::vector<PodId>& po
   for (const PodId pod : pods) {
     const PodTemplate& spec = *state.resolved(state.pod(pod).pod_template).spec;
     bool is_broken = false;
-    for (std::size_t i = 0; i < allowed.size() && !spec.labels.empty(); ++i) {
+    for (std::size_t i = 0; i < allowed.size() && has_labels(cycle, spec, node); ++i) {
       const DisruptionBudget* budget = state.budgets()[BudgetId{i}].get();
       if (!budget->concerns(spec)) continue;
       if (budget->is_disrupting(state.pod(pod).uid)) continue;
@@ -79,7 +88,7 @@ Victims select_victims(const Cycle& cycle, NodeId node, Time now) {
     return is_more_important(cycle, a, b, now);
   };
   std::stable_sort(potential.begin(), potential.end(), important_first);
-  const std::vector<bool> breaks = breaks_budget(cycle, potential);
+  const std::vector<bool> breaks = breaks_budget(cycle, potential, node);
   Reprieve reprieve{cycle, std::move(trial), node};
   for (const bool violating : {true, false}) {
     for (std::size_t i = 0; i < potential.size(); ++i) {
