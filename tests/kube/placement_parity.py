@@ -349,16 +349,36 @@ class Comparison:
         for victim in victims:
             self.orrery.tell(op="terminating", name=victim)
         gone = set(victims) | (set(wanted) & before)
+        gone_objects = [self.objects[victim] for victim in gone]
         for victim in sorted(gone):
             self._end_quietly(victim)
         again = self.orrery.ask(op="decide", name=key, at=self.now)
-        node = self.pods.wait(lambda pods: pods.get(key, {}).get("spec", {}).get("nodeName"))
+        node = self.pods.wait(lambda pods: pods.get(key, {}).get("spec", {}).get("nodeName"), 8)
+        if node is None and self._is_overlooked(gone_objects):
+            self.counts["overlooked by a queueing hint"] += 1
+            self._end(key)
+            return
         if node is None:
             self._report(key, "not placed after preemption", None, again)
             self._end(key)
             return
         self.counts["decisions"] += 1
         self._compare_node(key, node, again)
+
+    @staticmethod
+    def _is_overlooked(victims: list[Object]) -> bool:
+        """Does a hint take no notice of a victim's end?
+
+        InterPodAffinity's hint looks at the anti-affinity of the pod that has gone without resolving
+        its namespaceSelector (plugins/interpodaffinity/plugin.go, isSchedulableAfterPodChange,
+        v1.36.3), so the preemptor waits until the pool of unschedulable pods is flushed.
+        """
+        rule = "requiredDuringSchedulingIgnoredDuringExecution"
+        return any(
+            term.get("namespaceSelector")
+            for pod in victims
+            for term in pod["spec"].get("affinity", {}).get("podAntiAffinity", {}).get(rule, [])
+        )
 
     def _end_quietly(self, key: Key) -> None:
         namespace, name = key.split("/")
