@@ -52,6 +52,10 @@ void introduce(PlacementPolicy& policy, const ClusterView& view) {
   for (std::size_t i = 0; i < state.node_count(); ++i) {
     const NodeId id{i};
     policy.on_change(view, change::NodeAdded{.id = id, .node = state.nodes().info[id]});
+    const auto removed = static_cast<std::uint8_t>(NodeBlock::Removed);
+    if ((state.nodes().blocked[id] & removed) != 0) {
+      policy.on_change(view, change::NodeRemoved{.id = id});
+    }
   }
   for (std::size_t i = 0; i < state.pods().size(); ++i) {
     const PodId id{i};

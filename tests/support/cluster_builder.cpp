@@ -19,6 +19,14 @@ PodTemplate template_of(const PodSpec& spec) {
   made.node_selector = spec.node_selector;
   made.affinity = spec.affinity;
   made.tolerations = spec.tolerations;
+  made.name_space = spec.name_space;
+  made.pod_affinity = spec.pod_affinity;
+  made.pod_anti_affinity = spec.pod_anti_affinity;
+  made.topology_spread = spec.topology_spread;
+  made.default_spread_selector = spec.default_spread_selector;
+  made.host_ports = spec.host_ports;
+  made.images = spec.images;
+  made.preempts = spec.preempts;
   return made;
 }
 

@@ -28,6 +28,14 @@ struct PodSpec {
   std::uint16_t gang_size = 1;
   Time created{};
   Duration estimated_duration{};
+  std::string name_space = "default";
+  PodAffinity pod_affinity{};
+  PodAffinity pod_anti_affinity{};
+  std::vector<TopologySpreadConstraint> topology_spread{};
+  LabelSelector default_spread_selector{};
+  std::vector<HostPort> host_ports{};
+  std::vector<std::string> images{};
+  bool preempts = true;
 };
 
 /// A cluster whose nodes and pods are called by name. An unknown name throws std::out_of_range.

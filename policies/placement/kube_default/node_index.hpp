@@ -33,6 +33,13 @@ class NodeIndex {
   bool remove_pod(NodeId node, PodId pod, const Pod& row, const PodTemplate& spec);
 
   [[nodiscard]] const std::vector<PodId>& pods(NodeId node) const { return rows_[node].pods; }
+  /// Calls `visit(node, pod)` for every pod on a node.
+  template <class Visit>
+  void each_pod(Visit visit) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      for (const PodId pod : rows_[NodeId{i}].pods) visit(NodeId{i}, pod);
+    }
+  }
   [[nodiscard]] const NonZeroRequest& non_zero(NodeId node) const { return non_zero_[node]; }
   [[nodiscard]] const std::vector<HostPort>& ports(NodeId node) const { return rows_[node].ports; }
 

@@ -169,11 +169,10 @@ void PodCounters::introduce(CounterId id, const ClusterState& state) {
       templates_.begin(), templates_.end(),
       [&](const Template& one) { return !one.adds.empty() && one.adds.back().counter == id; });
   if (!is_of_interest) return;
-  for (const Pod& pod : state.pods()) {
-    if (pod.uid == 0 || pod.node.is_none()) continue;
-    const std::int64_t share_of_pod = share(pod.pod_template, id);
-    if (share_of_pod != 0) add(counters_[id], pod.node, share_of_pod);
-  }
+  nodes_.each_pod([&](NodeId node, PodId pod) {
+    const std::int64_t share_of_pod = share(state.pod(pod).pod_template, id);
+    if (share_of_pod != 0) add(counters_[id], node, share_of_pod);
+  });
 }
 
 void PodCounters::meet(PodTemplateId pod, CounterId id) {
@@ -222,10 +221,11 @@ SpreadId PodCounters::spread(const std::string& name_space, const LabelSelector&
     has_members = true;
   }
   if (!has_members) return id;
-  for (const Pod& pod : state.pods()) {
-    if (pod.uid == 0 || pod.node.is_none() || pod.is_terminating) continue;
-    if (is_member[pod.pod_template.index()] != 0) ++spreads_[id].by_node[pod.node.index()];
-  }
+  nodes_.each_pod([&](NodeId node, PodId pod) {
+    const Pod& row = state.pod(pod);
+    if (row.is_terminating || is_member[row.pod_template.index()] == 0) return;
+    ++spreads_[id].by_node[node.index()];
+  });
   return id;
 }
 

@@ -11,6 +11,7 @@
 #include "orrery/models/cluster_state.hpp"
 #include "orrery/models/ids.hpp"
 #include "orrery/models/pod.hpp"
+#include "orrery/policies/placement/kube_default/node_index.hpp"
 #include "orrery/policies/placement/kube_default/topology.hpp"
 
 namespace orrery::policies::kube {
@@ -42,10 +43,10 @@ struct AffinityReads {
 /// each cycle counts anew.
 class PodCounters {
  public:
-  PodCounters(Topology& topology, std::int64_t hard_pod_affinity_weight)
-      : topology_(topology), hard_weight_(hard_pod_affinity_weight) {}
+  PodCounters(Topology& topology, const NodeIndex& nodes, std::int64_t hard_pod_affinity_weight)
+      : topology_(topology), nodes_(nodes), hard_weight_(hard_pod_affinity_weight) {}
 
-  /// Comes before the first pod of the template. `state` holds the pods there are.
+  /// Comes before the first pod of the template. `state` has the rows of the pods on nodes.
   void add_template(PodTemplateId id, std::shared_ptr<const PodTemplate> spec,
                     const ClusterState& state);
   /// A pod of the template comes to the node (+1) or goes (−1).
@@ -117,6 +118,7 @@ class PodCounters {
   [[nodiscard]] std::vector<PodTemplateId> candidates(const LabelSelector& selector) const;
 
   Topology& topology_;
+  const NodeIndex& nodes_;
   std::int64_t hard_weight_;
   IdVector<CounterId, Counter> counters_;
   IdVector<SpreadId, Spread> spreads_;

@@ -37,7 +37,7 @@ std::optional<std::set<std::string>> nodes_named(const NodeAffinity& affinity) {
 
 SchedulerCache::SchedulerCache(KubeSchedulerProfile profile)
     : profile_(std::move(profile)),
-      counters_(topology_, profile_.hard_pod_affinity_weight),
+      counters_(topology_, nodes_, profile_.hard_pod_affinity_weight),
       node_rules_(profile_) {}
 
 void SchedulerCache::apply(const StateChange& change, const ClusterState& state, Time now) {
