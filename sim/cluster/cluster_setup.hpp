@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "orrery/models/gpu.hpp"
 #include "orrery/models/ids.hpp"
 #include "orrery/models/node.hpp"
 #include "orrery/models/power.hpp"
@@ -44,11 +45,21 @@ struct NodeRates {
 [[nodiscard]] NodeRates node_rates(const Node& node, const PowerModel& power,
                                    const PriceModel& price);
 
+/// A pod that runs already when the run begins.
+struct BoundPod {
+  traces::WorkloadItem pod;  ///< its arrival is the start of the run; not of a gang
+  NodeId node;
+  GpuDeviceMask devices;
+};
+
 /// Everything that one cluster is made of.
 struct ClusterSetup {
   std::string name;
   std::vector<std::shared_ptr<const Node>> nodes;  ///< node ids follow this order
   std::vector<NodeRates> rates;                    ///< one a node, or empty
+  std::vector<NodeId> not_ready;                   ///< what the API server says at the start
+  std::vector<NodeId> cordoned;
+  std::vector<BoundPod> bound;  ///< they fit; the first uids are theirs, in this order
   orchestration::SchedulerConfig scheduler;
   std::unique_ptr<policies::PlacementPolicy> policy;
   ClusterDelays delays;

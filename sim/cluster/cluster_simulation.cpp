@@ -33,6 +33,7 @@ void ClusterSimulation::start() {
     metrics_.node_reserved(orchestrator_.state(), node, engine_.now());
   }
   if (setup_.kubernetes) start_kubernetes();
+  take_over();
   for (std::uint32_t i = 0; i < setup_.incidents.size(); ++i) {
     after(setup_.incidents[i].at - engine_.now(), Kind::Happens, i);
   }

@@ -111,6 +111,11 @@ class ClusterSimulation final : public EventHandler, private ApiServer {
   }
   PodTemplateId intern(const std::shared_ptr<const PodTemplate>& pod_template);
 
+  // The start of the run
+  void take_over();
+  void take_over(const BoundPod& bound);
+  void begin_not_ready(NodeId node);
+
   // Arrivals
   void fetch_next();
   void arrive();
@@ -230,6 +235,7 @@ class ClusterSimulation final : public EventHandler, private ApiServer {
 
   std::vector<orchestration::Decision> decisions_;
   bool is_scheduling_ = false;
+  bool is_listing_ = false;  // the scheduler's first list: no watch delays it
   bool is_cycle_pending_ = false;
   Time backoff_wakeup_ = kTimeMax;  // kTimeMax: none is scheduled
   Time first_arrival_ = kTimeMax;

@@ -10,7 +10,7 @@ using orchestration::Decision;
 using orchestration::Wait;
 
 void ClusterSimulation::publish(const StateChange& change) {
-  if (setup_.delays.watch == Duration::zero()) return deliver_change(change);
+  if (is_listing_ || setup_.delays.watch == Duration::zero()) return deliver_change(change);
   watch_.send(change);
   after(setup_.delays.watch, Kind::Watch);
 }
