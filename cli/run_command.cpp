@@ -19,6 +19,7 @@ Examples:
   orrery run openb-study --set /traces=~/openb --only 'default/*'
   orrery run experiment.json --set /clusters/0/scheduler/policy=best-fit --compare
   orrery run quickstart --only fgd --replications 1 --trace-out fgd.json   (ui.perfetto.dev)
+  orrery run --from-manifests cluster/           what `kubectl get -o yaml` printed into files
   orrery run quickstart --until-ci 1%            seeds until the first metric is known to 1 %
 )";
 
@@ -26,12 +27,19 @@ Examples:
 
 void add_run(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command = app.add_subcommand("run", "run an experiment and store its results");
+  CLI::App* const command = app.add_subcommand("run", "run an experiment and store its results");
   command->footer(kExamples);
+  CLI::Option* const experiment =
+      command->add_option("experiment", arguments->experiment,
+                          "a document, or one that comes with orrery (orrery experiments)");
+  CLI::Option* const manifests =
+      command->add_option("--from-manifests", arguments->manifests,
+                          "instead: a folder of Kubernetes manifests, which make one cluster");
+  manifests->excludes(experiment);
   command
-      ->add_option("experiment", arguments->experiment,
-                   "a document, or one that comes with orrery (orrery experiments)")
-      ->required();
+      ->add_flag("--ignore-unknown", arguments->ignores_unknown,
+                 "count objects of kinds that are not simulated instead of refusing them")
+      ->needs(manifests);
   add_run_options(*command, *arguments);
   command->add_option("--seed", arguments->load.first_seed,
                       "the first seed; the others count up from it");
@@ -46,8 +54,12 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--only", arguments->load.only, "variants by name, with * for any text")
       ->allow_extra_args(false);
   command->add_flag("--compare", arguments->compares, "print the comparison at the end");
-  command->callback(
-      [arguments, &action] { action = [arguments] { return run_experiment(*arguments); }; });
+  command->callback([arguments, &action] {
+    if (arguments->experiment.empty() && arguments->manifests.empty()) {
+      throw CLI::RequiredError("experiment or --from-manifests");
+    }
+    action = [arguments] { return run_experiment(*arguments); };
+  });
 }
 
 }  // namespace orrery::cli

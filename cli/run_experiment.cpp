@@ -16,7 +16,9 @@
 #include "orrery/cli/progress_bar.hpp"
 #include "orrery/experiments/comparison/formats.hpp"
 #include "orrery/experiments/comparison/precision.hpp"
+#include "orrery/experiments/experiment/manifests_document.hpp"
 #include "orrery/experiments/experiment/run_variant.hpp"
+#include "orrery/experiments/explain/never_ran.hpp"
 #include "orrery/sim/cluster/timeline_writer.hpp"
 
 namespace orrery::cli {
@@ -45,6 +47,16 @@ void report(const SweepSummary& summary, const Experiment& experiment, const std
   if (!summary.failed.empty()) line += fmt::format(", {} failed", summary.failed.size());
   if (summary.was_interrupted) line += ", interrupted: the same command goes on";
   print(fmt::format("{}\nresults: {}\n", line, path));
+}
+
+/// Which pods of the first run never ran, and why.
+int report_never_ran(const Experiment& experiment) {
+  constexpr std::size_t kRows = 20;
+  const auto key = experiment.runs().front();
+  const auto pods = experiments::pods_that_never_ran(experiment, key.variant, key.seed);
+  if (!pods) return complain(pods.error());
+  print(experiments::to_text(*pods, kRows));
+  return kOk;
 }
 
 int print_comparison(const std::string& path) {
@@ -96,6 +108,11 @@ Result<SweepSummary> sweep(const RunArguments& arguments, const Experiment& expe
 
 /// The document that stands in the arguments, or the one that they name.
 Result<Experiment> load(const RunArguments& arguments) {
+  if (!arguments.manifests.empty()) {
+    return Experiment::parse(
+        experiments::document_of_manifests(arguments.manifests, arguments.ignores_unknown),
+        arguments.manifests, arguments.load);
+  }
   if (!arguments.document.empty()) {
     return Experiment::parse(arguments.document, arguments.experiment, arguments.load);
   }
@@ -167,6 +184,9 @@ int run_experiment(RunArguments arguments) {
   report(*summary, *experiment, path);
   if (summary->was_interrupted) return kInterrupted;
   if (!summary->failed.empty()) return kFailedRun;
+  if (!arguments.manifests.empty()) {
+    if (const int code = report_never_ran(*experiment); code != kOk) return code;
+  }
   if (arguments.compares) return print_comparison(path);
   print(fmt::format("compare:  orrery compare {}\n", path));
   if (!find_external("report").empty()) print(fmt::format("report:   orrery report {}\n", path));

@@ -14,8 +14,10 @@ namespace orrery::cli {
 struct RunArguments {
   std::string experiment;  ///< a name or a path; of `document`, what messages call it
   std::string document;    ///< the text itself; empty: that of `experiment`
-  std::size_t jobs = 0;    ///< 0: all processors
-  std::string out;         ///< empty: results/NAME.db
+  std::string manifests;   ///< a folder of manifests instead of both
+  bool ignores_unknown = false;
+  std::size_t jobs = 0;  ///< 0: all processors
+  std::string out;       ///< empty: results/NAME.db
   std::string journals;
   std::string timeline;
   experiments::LoadOptions load;

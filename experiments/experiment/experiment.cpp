@@ -175,7 +175,8 @@ Result<void> Experiment::plan_all(const std::vector<Variant>& variants, const Do
   SetupContext context{.registry = *registry_,
                        .store = *store_,
                        .files = std::move(*files),
-                       .on_bad_row = head->on_bad_row};
+                       .on_bad_row = head->on_bad_row,
+                       .folder = std::filesystem::path(document.file()).parent_path().string()};
   std::vector<std::string> names;
   std::optional<Error> missing;
   for (std::size_t i = 0; i < variants.size(); ++i) {
@@ -194,6 +195,7 @@ Result<void> Experiment::plan_all(const std::vector<Variant>& variants, const Do
       return failure(std::move(plan.error()));
     }
   }
+  notices_.insert(notices_.end(), context.notices.begin(), context.notices.end());
   if (selected_count() == 0 && missing) return failure(std::move(*missing));
   const std::string pattern = record_.baseline.empty() ? names.front() : record_.baseline;
   if (auto baselines = find_baselines(names, pattern); !baselines) {

@@ -46,9 +46,22 @@ Result<ClusterPlan> read_cluster(const json& value, const Location& at, SetupCon
   std::string region;  // belongs to the mesh
   fields.required("name", plan.name, read_string);
   fields.optional("region", region, read_string);
-  fields.required("nodes", plan.nodes, [&](const json& groups, const Location& place) {
-    return read_nodes(groups, place, context);
-  });
+  if (fields.has("manifests")) {
+    fields.required("manifests", plan.manifests, [&](const json& path, const Location& place) {
+      return read_manifests_member(path, place, value, context);
+    });
+    if (plan.manifests) plan.nodes = plan.manifests->nodes;
+    static_cast<void>(fields.find("ignore_unknown"));
+    if (fields.has("nodes")) {
+      return failure({.at = fields.at("nodes"),
+                      .message = "nodes come from manifests or from groups, not from both"});
+    }
+  } else {
+    fields.required("nodes", plan.nodes, [&](const json& groups, const Location& place) {
+      return read_nodes(groups, place, context);
+    });
+    static_cast<void>(fields.find("manifests"));  // so that it is suggested
+  }
   fields.optional("node_order", plan.is_shuffled, read_node_order);
   fields.required("scheduler", plan.scheduler, [&](const json& scheduler, const Location& place) {
     return read_scheduler(scheduler, place, context);

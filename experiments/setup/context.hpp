@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "orrery/experiments/setup/trace_files.hpp"
 #include "orrery/policies/registry.hpp"
@@ -10,6 +13,8 @@
 
 namespace orrery::experiments {
 
+struct ManifestsPlan;
+
 /// What the sections of a document are read with.
 struct SetupContext {
   const policies::PolicyRegistry& registry;
@@ -17,6 +22,10 @@ struct SetupContext {
   TraceFiles files;
   traces::OnBadRow on_bad_row = traces::OnBadRow::Fail;
   std::set<std::string> files_read = {};  ///< paths of all traces that the document names
+  std::string folder = {};                ///< of the document: where else files may be
+  std::vector<std::string> notices = {};  ///< for people: what was left out of what was read
+  /// Manifests that have been read, by path and options: variants share them.
+  std::map<std::string, std::shared_ptr<const ManifestsPlan>> manifests = {};
 };
 
 /// The path of a trace file, noted in `context.files_read`.

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "orrery/experiments/setup/merged_workload.hpp"
 #include "orrery/experiments/setup/variant_plan.hpp"
 #include "orrery/traces/openb.hpp"
 
@@ -38,6 +39,15 @@ sim::FailurePlan moved(sim::FailurePlan plan, const IdVector<NodeId, NodeId>& pl
   return plan;
 }
 
+/// The state in which the cluster is found.
+void add_manifests(const ManifestsPlan& plan, const IdVector<NodeId, NodeId>& places,
+                   sim::ClusterSetup& cluster) {
+  for (const NodeId node : plan.not_ready) cluster.not_ready.push_back(places[node]);
+  for (const NodeId node : plan.cordoned) cluster.cordoned.push_back(places[node]);
+  cluster.bound = plan.bound;
+  for (sim::BoundPod& pod : cluster.bound) pod.node = places[pod.node];
+}
+
 using MadePolicy = std::unique_ptr<policies::PlacementPolicy>;
 
 Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t index,
@@ -55,12 +65,19 @@ Result<sim::ClusterSetup> make_cluster(const VariantPlan& plan, std::size_t inde
     for (NodeId& node : incident.nodes) node = places[node];
   }
   cluster.kubernetes = own.kubernetes;
+  if (own.manifests) add_manifests(*own.manifests, places, cluster);
 
   const WorkloadKey key{
       .seed = seed, .cluster = index, .gpu_capacity = traces::gpu_capacity(own.nodes.nodes)};
   auto workload = open_workload(plan.workloads, key);
   if (!workload) return failure(std::move(workload.error()));
   cluster.workload = std::move(*workload);
+  if (own.manifests) {
+    std::vector<std::unique_ptr<traces::WorkloadSource>> sources;
+    sources.push_back(pending_pods(own.manifests));
+    sources.push_back(std::move(cluster.workload));
+    cluster.workload = merge_workloads(std::move(sources));
+  }
   if (own.typical_share > 0) {
     auto profile = profile_workload(plan.workloads, key, own.typical_share);
     if (!profile) return failure(std::move(profile.error()));

@@ -101,7 +101,10 @@ Result<void> check_ends(const VariantPlan& plan, const Location& at) {
                   [](const ClusterPlan& cluster) { return !cluster.failures.empty(); });
   const bool may_never_end =
       std::any_of(plan.workloads.begin(), plan.workloads.end(),
-                  [](const WorkloadPlan& workload) { return workload.may_never_end; });
+                  [](const WorkloadPlan& workload) { return workload.may_never_end; }) ||
+      std::any_of(plan.clusters.begin(), plan.clusters.end(), [](const ClusterPlan& cluster) {
+        return cluster.manifests && cluster.manifests->has_endless_pods;
+      });
   if (!may_fail || !may_never_end) return {};
   return failure({.at = child(at, "horizon"),
                   .message = "the run would never end: pods run for ever and nodes keep failing",

@@ -9,6 +9,7 @@
 #include "orrery/experiments/document/variants.hpp"
 #include "orrery/experiments/setup/context.hpp"
 #include "orrery/experiments/setup/fork_section.hpp"
+#include "orrery/experiments/setup/manifests_section.hpp"
 #include "orrery/experiments/setup/nodes_section.hpp"
 #include "orrery/experiments/setup/scheduler_section.hpp"
 #include "orrery/experiments/setup/workload_section.hpp"
@@ -22,7 +23,8 @@ namespace orrery::experiments {
 struct ClusterPlan {
   std::string name;
   NodesPlan nodes;
-  bool is_shuffled = false;  ///< the nodes' order is drawn with the seed
+  std::shared_ptr<const ManifestsPlan> manifests;  ///< where the nodes come from; null: groups
+  bool is_shuffled = false;                        ///< the nodes' order is drawn with the seed
   SchedulerPlan scheduler;
   sim::ClusterDelays delays;
   sim::FailurePlan failures;

@@ -8,6 +8,8 @@ A fenced block is checked by its language:
   cpp     must compile; without an #include of its own it sees the policy interface.
   json    must parse; a whole experiment (it has "variants") must pass `orrery validate`.
   jsonl   each line must parse.
+  yaml    manifests that must run: `orrery run --from-manifests`. The block after it finds them in
+          the folder cluster/.
   python  must compile.
   cmake, csv, text and blocks without a language are shown only.
 
@@ -136,6 +138,12 @@ class Checker:
             file = Path(scratch) / "snippet.json"
             file.write_text(text)
             self.run(page, line, [self.args.orrery, "validate", str(file)])
+
+    def check_yaml(self, page, line, text, scratch):
+        folder = Path(scratch) / "cluster"
+        folder.mkdir(exist_ok=True)
+        (folder / "snippet.yaml").write_text(text)
+        self.run_orrery(page, line, "orrery run --from-manifests cluster/ --out yaml.db", scratch)
 
     def check_jsonl(self, page, line, text, scratch):
         for offset, row in enumerate(filter(str.strip, text.splitlines())):
