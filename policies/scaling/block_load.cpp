@@ -132,6 +132,10 @@ ScalingDecision bounded(std::int32_t asked, const ScalingSignals& signals,
   return decision;
 }
 
+ScalingExplanation::Step inaction(const ScalingDecision& decision) {
+  return {"nothing", decision.replicas, std::string{to_string(decision.scaling_active->reason)}};
+}
+
 void explain_bounds(std::int32_t asked, const ScalingDecision& decision,
                     std::vector<ScalingExplanation::Step>& steps) {
   steps.push_back({"load", asked, "the fewest that can carry it"});

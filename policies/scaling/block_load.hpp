@@ -40,6 +40,8 @@ struct ReplicaBounds {
 /// in the range.
 [[nodiscard]] ScalingDecision bounded(std::int32_t asked, const ScalingSignals& signals,
                                       const ReplicaBounds& bounds, Recommendations& recent);
+/// The only step of disabled() and without(), for explanations.
+[[nodiscard]] ScalingExplanation::Step inaction(const ScalingDecision& decision);
 /// The steps of bounded(), for explanations.
 void explain_bounds(std::int32_t asked, const ScalingDecision& decision,
                     std::vector<ScalingExplanation::Step>& steps);

@@ -110,6 +110,7 @@ ScalingExplanation HoltWinters::explain(const ScalingSignals& signals) const {
   ScalingExplanation explanation;
   State state = state_;
   explanation.decision = decide(signals, state, &explanation.steps);
+  if (explanation.steps.empty()) explanation.steps.push_back(inaction(explanation.decision));
   return explanation;
 }
 

@@ -125,6 +125,7 @@ ScalingExplanation QueueingModel::explain(const ScalingSignals& signals) const {
   ScalingExplanation explanation;
   Recommendations recent = recent_;
   explanation.decision = decide(signals, recent, &explanation.steps);
+  if (explanation.steps.empty()) explanation.steps.push_back(inaction(explanation.decision));
   return explanation;
 }
 
