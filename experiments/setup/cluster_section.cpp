@@ -70,13 +70,15 @@ Result<ClusterPlan> read_cluster(const json& value, const Location& at, SetupCon
   fields.optional("failures", plan.failures, [&](const json& failures, const Location& place) {
     return read_failures(failures, place, plan.nodes.nodes, context);
   });
-  fields.optional("incidents", plan.incidents, [&](const json& script, const Location& place) {
-    return read_incidents(script, place, plan.nodes.nodes);
-  });
   fields.optional("kubernetes", plan.kubernetes, [](const json& setup, const Location& place) {
     return read_kubernetes(setup, place).map([](const sim::KubernetesSetup& read) {
       return std::optional(read);
     });
+  });
+  fields.optional("incidents", plan.incidents, [&](const json& script, const Location& place) {
+    return read_incidents(
+        script, place, plan.nodes.nodes,
+        plan.kubernetes ? plan.kubernetes->deployments : std::vector<Deployment>{});
   });
   if (auto missing = missing_kubernetes(plan, fields)) fields.fail(std::move(*missing));
   fields.optional("replace_lost_pods", plan.replaces_lost_pods, read_bool);

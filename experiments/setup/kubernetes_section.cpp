@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -74,9 +76,106 @@ Result<std::vector<NodeId>> read_node_names(const json& value, const Location& a
   return meant;
 }
 
+Result<IntOrPercent> read_int_or_percent(const json& value, const Location& at) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const std::string text = value.is_string() ? value.get<std::string>() : "";
+  if (text.empty()) {
+    return read_between(value, at, 0, kMost).map([](std::int64_t n) {
+      return IntOrPercent{.value = static_cast<std::int32_t>(n)};
+    });
+  }
+  std::int32_t percent = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  if (error != std::errc{} || percent < 0 || std::string(end, text.data() + text.size()) != "%") {
+    return json_mismatch(value, at, "a number, or a percentage such as 25%");
+  }
+  return IntOrPercent{.value = percent, .is_percent = true};
+}
+
+Result<std::int32_t> read_replicas(const json& value, const Location& at) {
+  constexpr std::int64_t kMost = 1'000'000;
+  return read_between(value, at, 0, kMost).map([](std::int64_t n) {
+    return static_cast<std::int32_t>(n);
+  });
+}
+
+Result<Deployment> read_deployment(const json& value, const Location& at) {
+  Deployment deployment;
+  JsonFields fields(value, at);
+  fields.required("name", deployment.name.name, read_string);
+  fields.required("replicas", deployment.replicas, read_replicas);
+  fields.required("cpu", deployment.pod.cpu, read_cpu);
+  fields.required("memory", deployment.pod.memory, read_bytes);
+  fields.optional("labels", deployment.pod.placement.labels, read_labels);
+  fields.optional("recreates", deployment.recreates, read_bool);
+  fields.optional("max_surge", deployment.surge_max, read_int_or_percent);
+  fields.optional("max_unavailable", deployment.unavailable_max, read_int_or_percent);
+  fields.optional("min_ready", deployment.ready_min, read_duration);
+  if (deployment.pod.placement.labels.empty()) {
+    deployment.pod.placement.labels["app"] = deployment.name.name;
+  }
+  return fields.finish(std::move(deployment));
+}
+
+Result<std::vector<Deployment>> read_deployments(const json& value, const Location& at) {
+  auto deployments = read_list(value, at, read_deployment);
+  if (!deployments) return deployments;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < deployments->size(); ++i) {
+    if (names.insert((*deployments)[i].name.name).second) continue;
+    return json_mismatch(value[i]["name"], child(child(at, i), "name"),
+                         "a name that no other deployment has");
+  }
+  return deployments;
+}
+
+Result<std::size_t> find_deployment(const std::string& name, const Location& at,
+                                    const std::vector<Deployment>& deployments) {
+  std::vector<std::string> names;
+  for (const Deployment& one : deployments) names.push_back(one.name.name);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  return failure({.at = at,
+                  .message = "the cluster has no such deployment",
+                  .found = name,
+                  .expected = "the name of one of kubernetes.deployments",
+                  .hint = suggest(name, names)});
+}
+
+/// {"web": 50}
+Result<std::vector<Incident>> read_scale(const json& value, const Location& at,
+                                         const std::vector<Deployment>& deployments) {
+  if (!value.is_object()) return json_mismatch(value, at, "an object from deployments to replicas");
+  std::vector<Incident> incidents;
+  for (const auto& [name, count] : value.items()) {
+    const auto deployment = find_deployment(name, child(at, name), deployments);
+    if (!deployment) return failure(deployment.error());
+    const auto replicas = read_replicas(count, child(at, name));
+    if (!replicas) return failure(replicas.error());
+    incidents.push_back(
+        {.kind = Incident::Kind::Scale, .deployment = *deployment, .replicas = *replicas});
+  }
+  return incidents;
+}
+
+/// ["web"]
+Result<std::vector<Incident>> read_rollout(const json& value, const Location& at,
+                                           const std::vector<Deployment>& deployments) {
+  const auto names = read_strings(value, at);
+  if (!names) return failure(names.error());
+  std::vector<Incident> incidents;
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    const auto deployment = find_deployment((*names)[i], child(at, i), deployments);
+    if (!deployment) return failure(deployment.error());
+    incidents.push_back({.kind = Incident::Kind::Rollout, .deployment = *deployment});
+  }
+  return incidents;
+}
+
 /// An entry may let several things happen at once: one incident each.
 Result<std::vector<Incident>> read_incident(const json& value, const Location& at,
-                                            const std::vector<Node>& nodes) {
+                                            const std::vector<Node>& nodes,
+                                            const std::vector<Deployment>& deployments) {
   std::vector<Incident> incidents;
   Time when{};
   JsonFields fields(value, at);
@@ -92,13 +191,27 @@ Result<std::vector<Incident>> read_incident(const json& value, const Location& a
     });
     incidents.push_back(std::move(incident));
   }
+  std::vector<Incident> changes;
+  for (const auto& [name, read_changes] :
+       {std::pair{"scale", &read_scale}, std::pair{"rollout", &read_rollout}}) {
+    changes.clear();
+    fields.optional(name, changes,
+                    [&, read = read_changes](const json& one, const Location& place) {
+                      return read(one, place, deployments);
+                    });
+    for (Incident& change : changes) {
+      change.at = when;
+      incidents.push_back(change);
+    }
+  }
   auto read = fields.finish(std::move(incidents));
   if (!read || !read->empty()) return read;
-  return failure(
-      {.at = at,
-       .message = "an incident in which nothing happens",
-       .found = "",
-       .expected = "crash, repair, partition, heal, cordon, uncordon or out_of_service"});
+  return failure({.at = at,
+                  .message = "an incident in which nothing happens",
+                  .found = "",
+                  .expected =
+                      "crash, repair, partition, heal, cordon, uncordon, out_of_service, scale or "
+                      "rollout"});
 }
 
 }  // namespace
@@ -125,13 +238,15 @@ Result<sim::KubernetesSetup> read_kubernetes(const json& value, const Location& 
   fields.optional("kube_api_qps", setup.controller_client.calls_per_second, read_positive);
   fields.optional("kube_api_burst", setup.controller_client.burst, read_nodes_or_calls);
   fields.optional("shutdown", setup.shutdown, read_duration);
+  fields.optional("deployments", setup.deployments, read_deployments);
   return fields.finish(std::move(setup));
 }
 
 Result<std::vector<Incident>> read_incidents(const json& value, const Location& at,
-                                             const std::vector<Node>& nodes) {
+                                             const std::vector<Node>& nodes,
+                                             const std::vector<Deployment>& deployments) {
   const auto entries = read_list(value, at, [&](const json& entry, const Location& place) {
-    return read_incident(entry, place, nodes);
+    return read_incident(entry, place, nodes, deployments);
   });
   if (!entries) return failure(entries.error());
   std::vector<Incident> incidents;
@@ -153,6 +268,8 @@ bool needs_kubernetes(const Incident& incident) {
     case Incident::Kind::Partition:
     case Incident::Kind::Heal:
     case Incident::Kind::OutOfService:
+    case Incident::Kind::Scale:
+    case Incident::Kind::Rollout:
       return true;
   }
   return false;

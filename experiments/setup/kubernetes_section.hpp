@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "orrery/models/kubernetes_objects.hpp"
 #include "orrery/models/node.hpp"
 #include "orrery/models/result.hpp"
 #include "orrery/sim/kubernetes/kubernetes_setup.hpp"
@@ -15,11 +16,12 @@ namespace orrery::experiments {
 [[nodiscard]] Result<sim::KubernetesSetup> read_kubernetes(const nlohmann::json& value,
                                                            const Location& at);
 
-/// [{"at": "10m", "crash": ["rack-1-*"]}, …]: what happens to which nodes when; in the order of
-/// time. Errors: a pattern that no node's name matches.
-[[nodiscard]] Result<std::vector<sim::Incident>> read_incidents(const nlohmann::json& value,
-                                                                const Location& at,
-                                                                const std::vector<Node>& nodes);
+/// [{"at": "10m", "crash": ["rack-1-*"]}, {"at": "1h", "scale": {"web": 50}}, …]: what happens to
+/// which nodes or Deployments when; in the order of time. Errors: a pattern that no node's name
+/// matches, a Deployment that is not there.
+[[nodiscard]] Result<std::vector<sim::Incident>> read_incidents(
+    const nlohmann::json& value, const Location& at, const std::vector<Node>& nodes,
+    const std::vector<Deployment>& deployments);
 
 /// Can it happen in a cluster that is not simulated as Kubernetes?
 [[nodiscard]] bool needs_kubernetes(const sim::Incident& incident);

@@ -34,6 +34,7 @@ void ClusterSimulation::start() {
   }
   if (setup_.kubernetes) start_kubernetes();
   take_over();
+  if (controllers_ != nullptr) controllers_->workloads().start(engine_.now());
   for (std::uint32_t i = 0; i < setup_.incidents.size(); ++i) {
     after(setup_.incidents[i].at - engine_.now(), Kind::Happens, i);
   }

@@ -183,11 +183,13 @@ class ClusterSimulation final : public EventHandler, private ApiServer {
   [[nodiscard]] std::vector<PodRef> pods_on(NodeId node) const override;
   [[nodiscard]] bool exists(PodRef pod) const override;
   [[nodiscard]] bool is_terminating(PodRef pod) const override;
+  [[nodiscard]] bool has_started(PodRef pod) const override;
   [[nodiscard]] const std::vector<Toleration>& tolerations(PodRef pod) const override;
   void set_unknown(NodeId node) override;
   void set_taint(NodeId node, const Taint& taint, bool is_there) override;
   void set_not_ready(PodRef pod) override;
-  void delete_pod(PodRef pod) override;
+  PodRef create_pod(const NewPod& pod) override;
+  void delete_pod(PodRef pod, bool is_wanted) override;
   void remove_pod(PodRef pod) override;
   EventHandle wake(Time at, EventPayload payload) override;
   void cancel_wake(EventHandle handle) override;
@@ -213,7 +215,8 @@ class ClusterSimulation final : public EventHandler, private ApiServer {
 
   traces::WorkloadItem next_item_;
   std::uint32_t work_items_ = 0;
-  GangId filling_gang_;  // receives the members that arrive one after another
+  std::uint32_t owned_pods_ = 0;  // made by controllers
+  GangId filling_gang_;           // receives the members that arrive one after another
   bool is_exhausted_ = false;
   std::optional<Error> workload_error_;
 

@@ -62,6 +62,8 @@ bool ClusterSimulation::is_terminating(PodRef pod) const {
   return world_.pod(pod.id).is_terminating;
 }
 
+bool ClusterSimulation::has_started(PodRef pod) const { return world_.pod(pod.id).is_reported; }
+
 const std::vector<Toleration>& ClusterSimulation::tolerations(PodRef pod) const {
   return spec(pod.id).tolerations;
 }
@@ -103,11 +105,21 @@ void ClusterSimulation::set_not_ready(PodRef pod) {
   if (!is_ready(world_.pod(pod.id).node)) set_listed(pod.id, false);
 }
 
-void ClusterSimulation::delete_pod(PodRef pod) {
+/// Its random draws are keyed from the other end, so that they meet no work item's.
+PodRef ClusterSimulation::create_pod(const NewPod& pod) {
+  const Time now = engine_.now();
+  const WorldPod work{
+      .arrival = now, .service = Duration::max(), .is_owned = true, .work = ~owned_pods_++};
+  metrics_.pod_arrived(*pod.pod_template, now);
+  return ref(add_pod(
+      work, {.cpu = pod.cpu, .memory = pod.memory, .pod_template = intern(pod.pod_template)}));
+}
+
+void ClusterSimulation::delete_pod(PodRef pod, bool is_wanted) {
   const PodId id = pod.id;
   WorldPod& row = world_.pod(id);
   if (row.is_terminating) return;
-  metrics_.recorder().count(Count::PodsEvicted, engine_.now());
+  if (!is_wanted) metrics_.recorder().count(Count::PodsEvicted, engine_.now());
   if (row.gang) {
     if (!world_.gang(row.gang).is_broken) break_gang(row.gang);
     return lose_gang(row.gang);
@@ -120,8 +132,8 @@ void ClusterSimulation::delete_pod(PodRef pod) {
   set_listed(id, false);
   publish(StateChange{change::PodTerminating{.id = id}});
   const NodeId node = row.node;
-  controllers_->pod_terminates(node, engine_.now());
-  if (setup_.replaces_lost_pods) {
+  controllers_->pod_terminates(pod, node, engine_.now());
+  if (setup_.replaces_lost_pods && !row.is_owned) {
     const WorldPod old = row;  // the rows may move
     replace_pod(old, request(id));
   }

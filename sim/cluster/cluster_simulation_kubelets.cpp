@@ -8,6 +8,11 @@
 namespace orrery::sim {
 
 void ClusterSimulation::happen(const Incident& incident) {
+  if (incident.kind == Incident::Kind::Scale) {
+    controllers_->workloads().scale(incident.deployment, incident.replicas, engine_.now());
+  } else if (incident.kind == Incident::Kind::Rollout) {
+    controllers_->workloads().roll_out(incident.deployment, engine_.now());
+  }
   for (const NodeId node : incident.nodes) happen(incident.kind, node);
 }
 
@@ -37,6 +42,9 @@ void ClusterSimulation::happen(Incident::Kind kind, NodeId node) {
                  .effect = TaintEffect::NoExecute},
                 true);
       break;
+    case Incident::Kind::Scale:
+    case Incident::Kind::Rollout:
+      break;  // no node's
   }
 }
 
@@ -165,6 +173,7 @@ void ClusterSimulation::set_listed(PodId pod, bool is_listed) {
   if (row.state == PodState::Dead) {
     metrics_.recorder().shift(Level::EndpointsStale, sign, engine_.now());
   }
+  controllers_->pod_ready(ref(pod), is_listed, engine_.now());
 }
 
 }  // namespace orrery::sim

@@ -95,7 +95,8 @@ void ClusterSimulation::kill(PodId pod) {
   } else {
     metrics_.pod_stops_waiting(engine_.now());
   }
-  metrics_.pod_lost(row, was_running, engine_.now());
+  const bool is_wanted = row.is_owned && row.is_terminating;  // by the service that it is part of
+  if (!is_wanted) metrics_.pod_lost(row, was_running, engine_.now());
   if (row.is_listed) metrics_.recorder().shift(Level::EndpointsStale, 1, engine_.now());
   row.state = PodState::Dead;
   if (row.gang && !world_.gang(row.gang).is_broken) break_gang(row.gang);
@@ -116,7 +117,7 @@ void ClusterSimulation::end_pod(PodId pod, PodPhase phase) {
   cancel_event(row);
   if (controllers_ != nullptr) {
     set_listed(pod, false);
-    controllers_->pod_gone(pod);
+    controllers_->pod_gone(pod, engine_.now());
     recovering_.erase(pod);
   }
   if (row.node) metrics_.pod_released(row, request(pod), spec(pod), engine_.now());
@@ -129,7 +130,7 @@ void ClusterSimulation::lose_pod(PodId pod) {
   const WorldPod old = world_.pod(pod);
   const Pod asked = request(pod);
   end_pod(pod, PodPhase::Failed);
-  if (setup_.replaces_lost_pods) replace_pod(old, asked);
+  if (setup_.replaces_lost_pods && !old.is_owned) replace_pod(old, asked);
 }
 
 void ClusterSimulation::replace_pod(const WorldPod& old, const Pod& asked) {

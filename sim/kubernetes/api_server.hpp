@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "orrery/models/ids.hpp"
 #include "orrery/models/labels.hpp"
+#include "orrery/models/pod.hpp"
 #include "orrery/models/units.hpp"
 #include "orrery/sim/engine/event.hpp"
 
@@ -14,6 +16,13 @@ namespace orrery::sim {
 struct PodRef {
   PodId id;
   std::uint64_t uid = 0;
+};
+
+/// A pod that a controller creates.
+struct NewPod {
+  std::shared_ptr<const PodTemplate> pod_template;
+  MilliCpu cpu;
+  Bytes memory;
 };
 
 /// What the controllers of a simulated cluster know and do: the API server's objects, and a clock
@@ -29,6 +38,8 @@ class ApiServer {
   [[nodiscard]] virtual std::vector<PodRef> pods_on(NodeId node) const = 0;
   [[nodiscard]] virtual bool exists(PodRef pod) const = 0;
   [[nodiscard]] virtual bool is_terminating(PodRef pod) const = 0;
+  /// Its phase is no longer Pending.
+  [[nodiscard]] virtual bool has_started(PodRef pod) const = 0;
   [[nodiscard]] virtual const std::vector<Toleration>& tolerations(PodRef pod) const = 0;
 
   /// The Ready condition turns Unknown.
@@ -36,9 +47,11 @@ class ApiServer {
   /// Adds the taint or takes it away, by key and effect.
   virtual void set_taint(NodeId node, const Taint& taint, bool is_there) = 0;
   virtual void set_not_ready(PodRef pod) = 0;
+  /// A pod of its own, which nothing but a controller replaces, and which runs until it is deleted.
+  virtual PodRef create_pod(const NewPod& pod) = 0;
   /// The pod is to end, after its grace period if it is on a node; a pod that terminates already
-  /// goes on with that.
-  virtual void delete_pod(PodRef pod) = 0;
+  /// goes on with that. `is_wanted`: by the controller that owns it; else it is an eviction.
+  virtual void delete_pod(PodRef pod, bool is_wanted) = 0;
   /// The pod's object goes at once, whatever its containers do.
   virtual void remove_pod(PodRef pod) = 0;
 

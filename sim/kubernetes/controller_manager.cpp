@@ -40,6 +40,7 @@ ControllerManager::ControllerManager(const KubernetesSetup& setup, ControllerPha
       api_(api),
       lifecycle_(setup.nodes, kTimeZero + phases.node_monitor),
       evictions_(api, static_cast<std::uint32_t>(Kind::EvictionDue)),
+      workloads_(setup, watch_delay, api, static_cast<std::uint32_t>(Kind::Workloads)),
       lifecycle_client_(setup.controller_client.calls_per_second, setup.controller_client.burst),
       eviction_client_(setup.controller_client.calls_per_second, setup.controller_client.burst) {}
 
@@ -111,10 +112,14 @@ void ControllerManager::handle(const EventPayload& payload, Time now) {
       }
       break;
     case Kind::DeletePod:
-      if (api_.exists(pod)) api_.delete_pod(pod);
+      if (api_.exists(pod)) api_.delete_pod(pod, false);
       break;
     case Kind::CollectGarbage:
       collect_garbage();
+      break;
+    case Kind::Workloads:
+    default:  // the workload controllers' kinds follow
+      workloads_.handle(payload.kind - static_cast<std::uint32_t>(Kind::Workloads), payload, now);
       break;
   }
 }
@@ -162,10 +167,17 @@ void ControllerManager::write_no_schedule(NodeId node) {
 }
 
 void ControllerManager::pod_bound(PodRef pod, NodeId node, Time now) {
+  workloads_.pod_bound(pod, node);
   evictions_.pod_bound(pod, node, now);
 }
 
-void ControllerManager::pod_terminates(NodeId node, Time now) {
+void ControllerManager::pod_gone(PodId pod, Time now) {
+  evictions_.pod_gone(pod);
+  workloads_.pod_gone(pod, now);
+}
+
+void ControllerManager::pod_terminates(PodRef pod, NodeId node, Time now) {
+  workloads_.pod_terminates(pod, now);
   if (out_of_service_.contains(node)) plan_garbage_collection(now);
 }
 

@@ -12,6 +12,7 @@
 #include "orrery/sim/kubernetes/node_lifecycle.hpp"
 #include "orrery/sim/kubernetes/taint_eviction.hpp"
 #include "orrery/sim/kubernetes/token_bucket.hpp"
+#include "orrery/sim/kubernetes/workload_controllers.hpp"
 
 namespace orrery::sim {
 
@@ -21,9 +22,10 @@ struct ControllerPhases {
   Duration garbage_collection{};
 };
 
-/// The part of kube-controller-manager that looks after nodes: node lifecycle, taint eviction and
-/// pod garbage collection, each a state machine of its own, with the clients through which they
-/// write. Clients are rate limited; what a controller reads is as old as the watch delay.
+/// What a cluster's kube-controller-manager runs: node lifecycle, taint eviction, pod garbage
+/// collection and the workload controllers, each a state machine of its own, with the clients
+/// through which they write. Clients are rate limited; what a controller reads is as old as the
+/// watch delay.
 class ControllerManager final : private NodeLifecycle::Writer {
  public:
   ControllerManager(const KubernetesSetup& setup, ControllerPhases phases, Duration watch_delay,
@@ -36,8 +38,10 @@ class ControllerManager final : private NodeLifecycle::Writer {
   /// What the watches on nodes and pods tell, once the change is committed.
   void node_changed(NodeId node, Time now);
   void pod_bound(PodRef pod, NodeId node, Time now);
-  void pod_terminates(NodeId node, Time now);
-  void pod_gone(PodId pod) { evictions_.pod_gone(pod); }
+  void pod_ready(PodRef pod, bool is_ready, Time now) { workloads_.pod_ready(pod, is_ready, now); }
+  void pod_terminates(PodRef pod, NodeId node, Time now);
+  void pod_gone(PodId pod, Time now);
+  [[nodiscard]] WorkloadControllers& workloads() { return workloads_; }
 
   /// An event that one of them has asked for.
   void handle(const EventPayload& payload, Time now);
@@ -55,6 +59,7 @@ class ControllerManager final : private NodeLifecycle::Writer {
     EvictionDue,
     DeletePod,
     CollectGarbage,
+    Workloads,
   };
 
   void mark_unknown(NodeId node) override;
@@ -73,6 +78,7 @@ class ControllerManager final : private NodeLifecycle::Writer {
   ApiServer& api_;
   NodeLifecycle lifecycle_;
   TaintEviction evictions_;
+  WorkloadControllers workloads_;
   TokenBucket lifecycle_client_;
   TokenBucket eviction_client_;
   Time now_{};  // of the pass that writes

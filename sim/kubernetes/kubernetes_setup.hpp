@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "orrery/models/ids.hpp"
+#include "orrery/models/kubernetes_objects.hpp"
 #include "orrery/models/units.hpp"
 
 namespace orrery::sim {
@@ -47,10 +49,14 @@ struct Incident {
     Cordon,     ///< spec.unschedulable
     Uncordon,
     OutOfService,  ///< somebody taints them so, knowing that they are off for good
+    Scale,         ///< a Deployment gets other replicas
+    Rollout,       ///< a Deployment's template changes
   };
   Time at;
   Kind kind = Kind::Crash;
   std::vector<NodeId> nodes;
+  std::size_t deployment = 0;  ///< of KubernetesSetup::deployments, for Scale and Rollout
+  std::int32_t replicas = 0;   ///< for Scale
 };
 
 /// Makes one cluster behave as Kubernetes does beyond placement. Its defaults are those of v1.36.
@@ -61,6 +67,7 @@ struct KubernetesSetup {
   /// From the request to end until a pod's containers have ended: at most its grace period, the
   /// API's 30 s, which this is as well.
   Duration shutdown = std::chrono::seconds{30};
+  std::vector<Deployment> deployments;  ///< there from the start
 };
 
 }  // namespace orrery::sim

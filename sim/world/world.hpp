@@ -45,6 +45,7 @@ struct alignas(64) WorldPod {
   bool is_ending : 1 = false;       ///< its kubelet has heard of that
   bool is_reported : 1 = false;     ///< the API server has heard that it started
   bool is_listed : 1 = false;       ///< Ready for all that the API server knows: an endpoint
+  bool is_owned : 1 = false;        ///< by a controller, which replaces it
   bool has_finished : 1 = false;    ///< its work is done, unknown to the API server
   std::uint32_t work = 0;           ///< number of the work item: keys its random draws
 };

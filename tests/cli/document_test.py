@@ -45,6 +45,15 @@ GOOD = {
         "/clusters/0/kubernetes",
         {"node_monitor_grace_period": "40s", "node_eviction_rate": 1, "shutdown": "2s"},
     ),
+    "deployments": changed(
+        "/horizon", "1h",
+        changed(
+            "/clusters/0/kubernetes",
+            {"deployments": [{"name": "web", "replicas": 3, "cpu": 1, "memory": "1GiB",
+                              "max_surge": "50%", "max_unavailable": 0}]},
+            changed("/clusters/0/incidents",
+                    [{"at": "1m", "scale": {"web": 2}, "rollout": ["web"]}])),
+    ),
     "taints": changed(NODE + "/taints", ["dedicated=x:NoSchedule"]),
     "a template": changed(
         NODE, {"use": "node", "name": "n"},
@@ -77,6 +86,11 @@ BAD = {
         changed("/clusters/0/kubernetes", "1.7"), "/clusters/0/kubernetes"),
     "unknown flag": (
         changed("/clusters/0/kubernetes", {"shutdwn": "1s"}), "did you mean 'shutdown'"),
+    "bad surge": (
+        changed("/clusters/0/kubernetes",
+                {"deployments": [{"name": "web", "replicas": 3, "cpu": 1, "memory": "1GiB",
+                                  "max_surge": "many"}]}),
+        "/clusters/0/kubernetes/deployments/0/max_surge"),
     "unknown queue": (changed("/clusters/0/scheduler/queue", "lifo"), "did you mean 'fifo'"),
     "unknown delay": (changed("/clusters/0/delays", {"wach": "1s"}), "did you mean 'watch'"),
     "share above one": (changed("/clusters/0/typical_pods", 1.5), "/clusters/0/typical_pods"),
@@ -94,6 +108,11 @@ LOADER_ONLY = {
     "incident of no node": (
         changed("/clusters/0/incidents", [{"at": "1m", "crash": ["nobody"]}]),
         "/clusters/0/incidents/0/crash/0"),
+    "unknown deployment": (
+        changed("/clusters/0/kubernetes",
+                {"deployments": [{"name": "web", "replicas": 3, "cpu": 1, "memory": "1GiB"}]},
+                changed("/clusters/0/incidents", [{"at": "1m", "rollout": ["wep"]}])),
+        "did you mean 'web'"),
     "partition without Kubernetes": (
         changed("/clusters/0/incidents", [{"at": "1m", "partition": ["*"]}]),
         'give the cluster "kubernetes"'),
