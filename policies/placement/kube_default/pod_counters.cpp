@@ -165,9 +165,10 @@ void PodCounters::introduce(CounterId id, const ClusterState& state) {
   file_under(counters_by_label_, selector, id);
   for (const PodTemplateId pod : candidates(selector)) meet(pod, id);
   if (counters_[id].kind != Kind::Matching) return;  // nobody can hold it yet
-  const bool is_of_interest = std::any_of(
-      templates_.begin(), templates_.end(),
-      [&](const Template& one) { return !one.adds.empty() && one.adds.back().counter == id; });
+  const bool is_of_interest =
+      std::any_of(templates_.begin(), templates_.end(), [&](const Template& one) {
+        return one.placed > 0 && !one.adds.empty() && one.adds.back().counter == id;
+      });
   if (!is_of_interest) return;
   nodes_.each_pod([&](NodeId node, PodId pod) {
     const std::int64_t share_of_pod = share(state.pod(pod).pod_template, id);
@@ -218,7 +219,7 @@ SpreadId PodCounters::spread(const std::string& name_space, const LabelSelector&
     if (!matches(id, pod)) continue;
     templates_[pod].spreads.push_back(id);
     is_member[pod.index()] = 1;
-    has_members = true;
+    has_members |= templates_[pod].placed > 0;
   }
   if (!has_members) return id;
   nodes_.each_pod([&](NodeId node, PodId pod) {
@@ -235,7 +236,8 @@ bool PodCounters::matches(SpreadId id, PodTemplateId pod) const {
 }
 
 void PodCounters::count(PodTemplateId id, NodeId node, std::int32_t change, bool is_terminating) {
-  const Template& one = templates_[id];
+  Template& one = templates_[id];
+  one.placed += change;
   for (const WeightedCounter& added : one.adds) {
     add(counters_[added.counter], node, added.weight * change);
   }

@@ -103,9 +103,8 @@ class PodCounters {
     std::vector<WeightedCounter> adds;
     std::vector<SpreadId> spreads;
     AffinityReads reads;
+    std::int64_t placed = 0;  // pods on nodes: where there are none, there is nothing to count
   };
-  /// Finds those whose labels may satisfy a rule, or the rules that labels may satisfy.
-  class Meetings;
 
   CounterId counter(Kind kind, std::vector<PodAffinityTerm> terms, const std::string& key,
                     const ClusterState& state);
