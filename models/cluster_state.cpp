@@ -236,6 +236,7 @@ void ClusterState::apply(const change::PodAssumed& assumed) {
   ORRERY_CHECK(pod.uid != 0 && pod.node.is_none(), "assumed pod must be waiting");
   take(assumed.id, assumed.node, assumed.devices);
   pod.is_assumed = true;
+  if (!nominations_.empty()) nominations_.erase(assumed.id);
 }
 
 void ClusterState::apply(const change::PodForgotten& forgotten) {
@@ -250,6 +251,7 @@ void ClusterState::apply(const change::PodBound& bound) {
                "a pod that somebody else bound elsewhere is forgotten first");
   if (pod.node.is_none()) take(bound.id, bound.node, bound.devices);
   pod.is_assumed = false;
+  if (!nominations_.empty()) nominations_.erase(bound.id);
 }
 
 void ClusterState::apply(const change::PodStarted& started) {

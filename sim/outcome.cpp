@@ -159,6 +159,7 @@ void add_kubernetes(MetricList& list, const MetricWindow& window,
            static_cast<double>(window.integral(Level::EndpointsStale)) / kNanoseconds,
            LowerIsBetter);
   list.add("pods_evicted", "", count(Count::PodsEvicted), LowerIsBetter);
+  list.add("pods_preempted", "", count(Count::PodsPreempted), LowerIsBetter);
   list.add("node_partitions", "", count(Count::NodePartitions));
   add_sample(list, "detection_seconds", "s", window.sample(Sample::Detection), kNanoseconds);
   add_sample(list, "recovery_seconds", "s", window.sample(Sample::Recovery), kNanoseconds);

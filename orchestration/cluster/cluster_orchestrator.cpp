@@ -55,7 +55,10 @@ void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   const auto* ended = std::get_if<change::PodEnded>(&change);
   if (const auto* bound = std::get_if<change::PodBound>(&change)) make_way(*bound, now);
   const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
+  const NodeId held = ended != nullptr ? nominated_node(ended->id) : NodeId{};
   apply(change, now);
+  if (held) room_freed(held, now);
+  wake_helped(change, now);
   if (ended != nullptr) {
     if (was_waiting) {
       pod_gone(ended->id);
@@ -72,6 +75,12 @@ void ClusterOrchestrator::observe(const StateChange& change, Time now) {
     if (!cordon->is_cordoned) room_freed(cordon->id, now);
   } else if (const auto* taints = std::get_if<change::NodeTaintsChanged>(&change)) {
     room_freed(taints->id, now);
+  }
+}
+
+void ClusterOrchestrator::wake_helped(const StateChange& change, Time now) {
+  for (const PodId pod : policy_->helped_by(view(now), change)) {
+    if (queue_.activate(pod, now)) is_blocked_ = false;
   }
 }
 
@@ -164,6 +173,10 @@ void ClusterOrchestrator::schedule_pod(QueuedPod entry, Time now,
                                        std::vector<Decision>& decisions) {
   const Placement placement = policy_->place(view(now), entry.pod);
   if (!placement.is_bind()) {
+    const bool is_patient = config_.retry != Retry::Never;
+    if (is_patient && placement.reason == WaitReason::NoFeasibleNode) {
+      preempt(entry, now, decisions);
+    }
     wait(entry, placement.reason, state_.pod(entry.pod).cpu, now, decisions);
     return;
   }
@@ -202,7 +215,51 @@ void ClusterOrchestrator::assume(PodId pod, const Placement& placement, Time now
                  fmt::format("the policy chose node {}, which cannot take the pod: {}",
                              state_.node_name(placement.node), to_string(reason)));
   }
-  apply(change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}, now);
+  const NodeId held = nominated_node(pod);
+  const StateChange change{
+      change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}};
+  apply(change, now);
+  wake_helped(change, now);
+  if (held && held != placement.node) room_freed(held, now);
+}
+
+void ClusterOrchestrator::preempt(const QueuedPod& entry, Time now,
+                                  std::vector<Decision>& decisions) {
+  const policies::Preemption chosen = policy_->preempt(view(now), entry.pod);
+  if (!chosen.is_worthwhile()) {
+    if (!chosen.keeps_nomination) nominate(entry.pod, NodeId{}, now);
+    return;
+  }
+  take_nominations(chosen.node, state_.pod_template(entry.pod).priority, now);
+  nominate(entry.pod, chosen.node, now);
+  Preempt preempt{.pod = entry.pod, .uid = entry.uid, .node = chosen.node, .victims = {}};
+  for (const PodId victim : chosen.victims) {
+    preempt.victims.push_back({.pod = victim, .uid = state_.pod(victim).uid});
+  }
+  decisions.emplace_back(std::move(preempt));
+}
+
+NodeId ClusterOrchestrator::nominated_node(PodId pod) const {
+  if (state_.nominations().empty()) return {};
+  const auto known = state_.nominations().find(pod);
+  return known == state_.nominations().end() ? NodeId{} : known->second;
+}
+
+void ClusterOrchestrator::nominate(PodId pod, NodeId node, Time now) {
+  const NodeId before = nominated_node(pod);
+  if (before == node) return;
+  apply(change::PodNominated{.id = pod, .node = node}, now);
+  if (before) room_freed(before, now);
+}
+
+/// Pods of lower priority that wait for room on the node look for another.
+void ClusterOrchestrator::take_nominations(NodeId node, std::int32_t below_priority, Time now) {
+  const std::map<PodId, NodeId> nominations = state_.nominations();
+  for (const auto& [pod, where] : nominations) {
+    if (where != node || state_.pod_template(pod).priority >= below_priority) continue;
+    nominate(pod, NodeId{}, now);
+    queue_.activate(pod, now);
+  }
 }
 
 void ClusterOrchestrator::wait(QueuedPod entry, WaitReason reason, MilliCpu cpu, Time now,

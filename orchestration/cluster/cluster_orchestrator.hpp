@@ -66,6 +66,12 @@ class ClusterOrchestrator {
   void schedule_gang(QueuedPod entry, const Members& members, Time now,
                      std::vector<Decision>& decisions);
   void assume(PodId pod, const policies::Placement& placement, Time now);
+  void preempt(const QueuedPod& entry, Time now, std::vector<Decision>& decisions);
+  /// Where room is held for the waiting pod; none: nowhere.
+  [[nodiscard]] NodeId nominated_node(PodId pod) const;
+  void nominate(PodId pod, NodeId node, Time now);
+  void take_nominations(NodeId node, std::int32_t below_priority, Time now);
+  void wake_helped(const StateChange& change, Time now);
   void wait(QueuedPod entry, policies::WaitReason reason, MilliCpu cpu, Time now,
             std::vector<Decision>& decisions);
 

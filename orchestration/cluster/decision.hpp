@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <variant>
+#include <vector>
 
 #include "orrery/models/gpu.hpp"
 #include "orrery/models/ids.hpp"
@@ -29,6 +30,22 @@ struct Wait {
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 
-using Decision = std::variant<Bind, Wait>;
+/// End `victims` so that `pod` fits on `node`, where room is now held for it (it is nominated). It
+/// waits for that: its Wait follows.
+struct Preempt {
+  struct Victim {
+    PodId pod;
+    std::uint64_t uid = 0;
+    friend bool operator==(const Victim&, const Victim&) = default;
+  };
+  PodId pod;
+  std::uint64_t uid = 0;
+  NodeId node;
+  std::vector<Victim> victims;
+
+  friend bool operator==(const Preempt&, const Preempt&) = default;
+};
+
+using Decision = std::variant<Bind, Wait, Preempt>;
 
 }  // namespace orrery::orchestration

@@ -70,6 +70,16 @@ void SchedulingQueue::wake_choosers(Time now) {
   for (const QueuedPod& entry : std::exchange(any_change_, {})) requeue(entry, now);
 }
 
+bool SchedulingQueue::activate(PodId pod, Time now) {
+  const auto known = parked_key_.find(pod);
+  if (known == parked_key_.end()) return false;
+  const auto entry = parked_.find(known->second);
+  requeue(entry->second, now);
+  parked_.erase(entry);
+  parked_key_.erase(known);
+  return true;
+}
+
 void SchedulingQueue::wake_all(Time now) {
   wake_choosers(now);
   parked_key_.clear();

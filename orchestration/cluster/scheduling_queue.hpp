@@ -44,6 +44,8 @@ class SchedulingQueue {
   void park_until_any_change(QueuedPod entry);
   /// `node` has more to offer than before.
   void wake(const ClusterState& state, NodeId node, Time now);
+  /// What this parked pod has waited for may be there now; false when it is not parked.
+  bool activate(PodId pod, Time now);
   /// Whatever the parked pods have waited for, it may be there now.
   void wake_all(Time now);
   /// A parked pod has gone. Entries in the other places are recognised as stale by their uid.

@@ -211,6 +211,16 @@ void each(T& wait, Visit& visit) {
   visit(wait.pod), visit(wait.uid), visit(wait.reason), visit(wait.is_final);
 }
 
+template <Is<Preempt::Victim> T, class Visit>
+void each(T& victim, Visit& visit) {
+  visit(victim.pod), visit(victim.uid);
+}
+
+template <Is<Preempt> T, class Visit>
+void each(T& preempt, Visit& visit) {
+  visit(preempt.pod), visit(preempt.uid), visit(preempt.node), visit(preempt.victims);
+}
+
 /// The number that stands for a kind of record in the file. Never reused for another meaning.
 template <std::uint8_t Number, class T>
 struct Kind {
@@ -232,7 +242,7 @@ using Kinds = KindList<
     // Other inputs.
     Kind<32, CycleBegun>, Kind<33, BindFailed>,
     // Decisions.
-    Kind<48, Bind>, Kind<49, Wait>>;
+    Kind<48, Bind>, Kind<49, Wait>, Kind<50, Preempt>>;
 
 /// The last value of each enumeration: what lies beyond is not ours.
 template <class Enumeration>

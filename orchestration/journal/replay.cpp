@@ -40,6 +40,16 @@ std::string describe(const Wait& wait, const ClusterState& /*state*/) {
                      wait.pod.index(), wait.uid, policies::to_string(wait.reason));
 }
 
+std::string describe(const Preempt& preempt, const ClusterState& state) {
+  std::string text =
+      fmt::format("preempt on node {} for pod {} (uid {}):", state.node_name(preempt.node),
+                  preempt.pod.index(), preempt.uid);
+  for (const Preempt::Victim& victim : preempt.victims) {
+    fmt::format_to(std::back_inserter(text), " pod {} (uid {})", victim.pod.index(), victim.uid);
+  }
+  return text;
+}
+
 std::string describe(const Decision& decision, const ClusterState& state) {
   return std::visit([&](const auto& what) { return describe(what, state); }, decision);
 }

@@ -34,6 +34,11 @@ std::vector<Placement> PlacementPolicy::place_gang(const ClusterView& view,
 
 Preemption PlacementPolicy::preempt(const ClusterView& /*view*/, PodId /*pod*/) { return {}; }
 
+std::vector<PodId> PlacementPolicy::helped_by(const ClusterView& /*view*/,
+                                              const StateChange& /*change*/) {
+  return {};
+}
+
 void PlacementPolicy::on_change(const ClusterView& /*view*/, const StateChange& /*change*/) {}
 
 Explanation PlacementPolicy::explain(const ClusterView& view, PodId pod) {

@@ -46,6 +46,8 @@ struct Placement {
 struct Preemption {
   NodeId node;  ///< none: nothing is to be gained
   std::vector<PodId> victims;
+  /// Without a node: the pod still waits for room that is being made for it.
+  bool keeps_nomination = false;
 
   [[nodiscard]] bool is_worthwhile() const { return static_cast<bool>(node); }
 };
@@ -92,6 +94,11 @@ class PlacementPolicy {
   /// Which pods of lower priority should make room for `pod`, for which place() has just found no
   /// node? The default has none go.
   virtual Preemption preempt(const ClusterView& view, PodId pod);
+
+  /// Which waiting pods may `change`, just applied, help otherwise than by room on the node that it
+  /// concerns (which wakes those that fit there)? The default knows of none.
+  [[nodiscard]] virtual std::vector<PodId> helped_by(const ClusterView& view,
+                                                     const StateChange& change);
 
   /// All pods of a gang or none. Returns as many placements as pods, or an empty vector. The
   /// default places them one after another with place(), each assumed before the next.

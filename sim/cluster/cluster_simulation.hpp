@@ -134,6 +134,7 @@ class ClusterSimulation final : public EventHandler, private ApiServer {
   void begin_bind(const orchestration::Bind& bind);
   void commit_bind(PodId pod, NodeId node, GpuDeviceMask devices);
   void note_wait(const orchestration::Wait& wait);
+  void preempt(const orchestration::Preempt& preempt);
   void give_up(PodId pod);
 
   // Pods on nodes

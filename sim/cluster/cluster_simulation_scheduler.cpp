@@ -7,6 +7,7 @@ namespace orrery::sim {
 
 using orchestration::Bind;
 using orchestration::Decision;
+using orchestration::Preempt;
 using orchestration::Wait;
 
 void ClusterSimulation::publish(const StateChange& change) {
@@ -80,8 +81,28 @@ void ClusterSimulation::carry_out(const Decision& decision) {
   if (const auto* bind = std::get_if<Bind>(&decision)) {
     metrics_.node_reserved(orchestrator_.state(), bind->node, engine_.now());
     begin_bind(*bind);
+  } else if (const auto* wait = std::get_if<Wait>(&decision)) {
+    note_wait(*wait);
   } else {
-    note_wait(std::get<Wait>(decision));
+    preempt(std::get<Preempt>(decision));
+  }
+}
+
+/// Without a kubelet's grace period, victims end at once.
+void ClusterSimulation::preempt(const Preempt& preempt) {
+  for (const Preempt::Victim& victim : preempt.victims) {
+    const WorldPod& row = world_.pod(victim.pod);
+    if (row.uid != victim.uid || row.is_terminating) continue;
+    metrics_.recorder().count(Count::PodsPreempted, engine_.now());
+    if (controllers_ != nullptr) {
+      delete_pod({.id = victim.pod, .uid = victim.uid});
+    } else if (row.gang) {
+      if (!world_.gang(row.gang).is_broken) break_gang(row.gang);
+      lose_gang(row.gang);
+    } else {
+      kill(victim.pod);
+      lose_pod(victim.pod);
+    }
   }
 }
 

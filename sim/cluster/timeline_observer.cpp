@@ -42,6 +42,13 @@ void TimelineObserver::decided(const orchestration::Decision& decision, Time now
     timeline_.instant(scheduler_, kDecisions, "bind", now, arguments);
     return;
   }
+  if (const auto* preempt = std::get_if<orchestration::Preempt>(&decision)) {
+    const nlohmann::json arguments{{"pod", name_of(pods_.at(preempt->pod).pod)},
+                                   {"node", nodes_.at(preempt->node).name},
+                                   {"victims", preempt->victims.size()}};
+    timeline_.instant(scheduler_, kDecisions, "preempt", now, arguments);
+    return;
+  }
   const auto& wait = std::get<orchestration::Wait>(decision);
   const nlohmann::json arguments{{"pod", name_of(pods_.at(wait.pod).pod)},
                                  {"reason", to_string(wait.reason)}};

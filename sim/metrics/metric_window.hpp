@@ -48,7 +48,8 @@ enum class Count : std::uint8_t {
   NodeRepairs,
   GangsPlaced,
   NodePartitions,  ///< nodes cut off from the API server
-  PodsEvicted,     ///< deleted by a controller against their will
+  PodsEvicted,     ///< deleted against their will, preempted ones included
+  PodsPreempted,   ///< ended to make room for one of higher priority
   Count,
 };
 inline constexpr auto kCounts = static_cast<std::size_t>(Count::Count);

@@ -102,9 +102,9 @@ TEST(Determinism, LetsTwoPoliciesMeetTheSameArrivalsAndCrashes) {
 /// (ORRERY_CHECK inside), all work that fits is done in the end, and nothing stays reserved.
 RC_GTEST_PROP(ClusterSimulationProperty, FinishesAllWorkAndLeavesNothingReserved, ()) {
   const auto seed = *rc::gen::inRange<std::uint64_t>(1, 1'000'000);
-  const auto policy =
-      *rc::gen::element<std::string>("random", "first-fit", "best-fit", "worst-fit", "gpu-packing",
-                                     "dot-product", "gpu-clustering", "least-allocated");
+  const auto policy = *rc::gen::element<std::string>("random", "first-fit", "best-fit", "worst-fit",
+                                                     "gpu-packing", "dot-product", "gpu-clustering",
+                                                     "least-allocated", "kube-default");
   const auto watch = *rc::gen::element<Duration>(0ms, 30ms, 2s);
   const auto pods = *rc::gen::inRange<std::uint64_t>(1, 150);
   const RunOutcome outcome = run_simulation(random_mesh(seed, policy, 1, pods, watch)).value();

@@ -148,7 +148,7 @@ TEST(Fork, GivesTheSameBytesOnAnyNumberOfThreads) {
 RC_GTEST_PROP(ForkProperty, APolicyThatComesLateDecidesLikeOneThatWasThere, ()) {
   const auto policy = *rc::gen::element<std::string>(
       "first-fit", "best-fit", "worst-fit", "gpu-packing", "dot-product", "gpu-clustering",
-      "least-allocated", "most-allocated", "balanced-allocation");
+      "least-allocated", "most-allocated", "balanced-allocation", "kube-default");
   const Time at = kTimeZero + std::chrono::seconds{*rc::gen::inRange(1, 5000)};
   const auto run = [&](bool is_replaced) {
     SimulationSetup setup = forked_mesh(kSeed, is_replaced ? policy : "", policy, 1);

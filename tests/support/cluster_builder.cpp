@@ -7,6 +7,16 @@
 namespace orrery::test {
 namespace {
 
+template <class IdType>
+IdType find_named(const std::map<std::string, IdType, std::less<>>& ids, std::string_view name) {
+  const auto found = ids.find(name);
+  if (found == ids.end())
+    throw std::out_of_range("the test names nothing '" + std::string(name) + "'");
+  return found->second;
+}
+
+}  // namespace
+
 PodTemplate template_of(const PodSpec& spec) {
   PodTemplate made;
   made.owner = spec.owner;
@@ -29,16 +39,6 @@ PodTemplate template_of(const PodSpec& spec) {
   made.preempts = spec.preempts;
   return made;
 }
-
-template <class IdType>
-IdType find_named(const std::map<std::string, IdType, std::less<>>& ids, std::string_view name) {
-  const auto found = ids.find(name);
-  if (found == ids.end())
-    throw std::out_of_range("the test names nothing '" + std::string(name) + "'");
-  return found->second;
-}
-
-}  // namespace
 
 NodeId NamedCluster::node(std::string_view name) const { return find_named(nodes_, name); }
 

@@ -38,6 +38,8 @@ struct PodSpec {
   bool preempts = true;
 };
 
+[[nodiscard]] PodTemplate template_of(const PodSpec& spec);
+
 /// A cluster whose nodes and pods are called by name. An unknown name throws std::out_of_range.
 class NamedCluster {
  public:

@@ -47,6 +47,21 @@ void KubeDefault::on_change(const ClusterView& view, const StateChange& change) 
   cache_.apply(change, view.state, view.now);
 }
 
+std::vector<PodId> KubeDefault::helped_by(const ClusterView& view, const StateChange& change) {
+  return unmet_.helped_by(view.state, change);
+}
+
+void KubeDefault::note_refused(const Cycle& cycle) {
+  bool by_other_pods = false;
+  for (const NodeId node : cache_.nodes().order()) {
+    const Refusal refusal = cycle.refusal(node);
+    if (refusal == Refusal::None) continue;
+    const Plugin plugin = kube::plugin_of(refusal);
+    by_other_pods |= plugin == Plugin::InterPodAffinity || plugin == Plugin::PodTopologySpread;
+  }
+  if (by_other_pods) unmet_.add(cycle.pod(), cycle.row().uid);
+}
+
 /// Integer arithmetic as in numFeasibleNodesToFind.
 std::size_t KubeDefault::wanted(std::size_t nodes) const {
   constexpr std::size_t kFeasibleMin = 100;
@@ -90,13 +105,17 @@ std::vector<NodeId> KubeDefault::best_of(const Cycle& cycle) {
   for (std::size_t i = 0; i < feasible_.size(); ++i) {
     if (total[i] == best) nodes.push_back(feasible_[i]);
   }
+  std::sort(nodes.begin(), nodes.end());  // the lot does not depend on where the search began
   return nodes;
 }
 
 Placement KubeDefault::place(const ClusterView& view, PodId pod) {
   const Cycle cycle{cache_, view, pod, sums_};
   if (!takes_nominated(cycle)) search(cycle, start_);
-  if (feasible_.empty()) return Placement::wait(WaitReason::NoFeasibleNode);
+  if (feasible_.empty()) {
+    note_refused(cycle);
+    return Placement::wait(WaitReason::NoFeasibleNode);
+  }
   const std::vector<NodeId> best = best_of(cycle);
   std::size_t chosen = 0;
   if (best.size() > 1) chosen = lots_of(cycle.row(), seed_, cluster_).below(best.size());
@@ -104,6 +123,8 @@ Placement KubeDefault::place(const ClusterView& view, PodId pod) {
 }
 
 Preemption KubeDefault::preempt(const ClusterView& view, PodId pod) {
+  const Cycle cycle{cache_, view, pod, sums_};
+  if (cache_.profile().preempts && !kube::may_preempt(cycle)) return {.keeps_nomination = true};
   std::vector<Preemption> best = best_preemptions(view, pod);
   return best.empty() ? Preemption{} : std::move(best.front());
 }

@@ -7,6 +7,7 @@
 
 #include "orrery/policies/placement/kube_default/cycle.hpp"
 #include "orrery/policies/placement/kube_default/preemption.hpp"
+#include "orrery/policies/placement/kube_default/rules_unmet.hpp"
 #include "orrery/policies/placement/kube_default/scheduler_cache.hpp"
 #include "orrery/policies/placement/kube_default/scoring.hpp"
 #include "orrery/policies/placement/placement_policy.hpp"
@@ -30,6 +31,7 @@ class KubeDefault final : public PlacementPolicy {
   Placement place(const ClusterView& view, PodId pod) override;
   Preemption preempt(const ClusterView& view, PodId pod) override;
   void on_change(const ClusterView& view, const StateChange& change) override;
+  std::vector<PodId> helped_by(const ClusterView& view, const StateChange& change) override;
   Explanation explain(const ClusterView& view, PodId pod) override;
 
   /// Every node that the lot may fall on, in the situation of place().
@@ -44,7 +46,10 @@ class KubeDefault final : public PlacementPolicy {
   [[nodiscard]] std::size_t wanted(std::size_t nodes) const;
   [[nodiscard]] std::vector<NodeId> best_of(const kube::Cycle& cycle);
 
+  void note_refused(const kube::Cycle& cycle);
+
   kube::SchedulerCache cache_;
+  kube::RulesUnmet unmet_;
   kube::Scoring scoring_;
   std::uint64_t seed_;
   ClusterId cluster_;

@@ -24,6 +24,7 @@
 ///    cycle.
 /// 4. When there is nothing left to do, no waiting pod fits on any node, and no gang that is
 ///    complete could be placed by first fit: nothing is forgotten.
+/// 5. Victims of preemption are of lower priority, on the node that is held for the other pod.
 ///
 /// Strategy: a few unequal nodes, pods and gangs that are easily too large for them, and random
 /// arrivals, ends, crashes, repairs, cordons, taints, joining nodes, bindings that are committed,
@@ -193,6 +194,7 @@ class Story {
   void take(const std::vector<Decision>& decisions) {
     std::map<GangId, std::size_t> bound_together;
     std::vector<PodId> given_up;
+    std::vector<PodId> victims;
     for (const Decision& decision : decisions) {
       if (const auto* bind = std::get_if<Bind>(&decision)) {
         Entry& entry = waiting(bind->pod, bind->uid);
@@ -202,6 +204,9 @@ class Story {
         entry.devices = bind->devices;
         entry.was_placed = true;
         in_flight_.push_back(*bind);
+      } else if (const auto* preempt = std::get_if<Preempt>(&decision)) {
+        check_victims(*preempt);
+        for (const auto& victim : preempt->victims) victims.push_back(victim.pod);
       } else {
         const Wait& wait = std::get<Wait>(decision);
         waiting(wait.pod, wait.uid);
@@ -214,6 +219,19 @@ class Story {
       RC_ASSERT(members == driver_.row(in_flight_.back().pod).gang_size);
     }
     for (const PodId pod : given_up) give_up(pod);
+    for (const PodId pod : victims) end(pod);
+  }
+
+  void check_victims(const Preempt& preempt) {
+    const std::int32_t priority = waiting(preempt.pod, preempt.uid).spec.priority;
+    RC_ASSERT(state().nominations().at(preempt.pod) == preempt.node);
+    RC_ASSERT(!preempt.victims.empty());
+    for (const auto& victim : preempt.victims) {
+      const Entry& entry = book_.at(victim.pod);
+      RC_ASSERT(entry.uid == victim.uid);
+      RC_ASSERT(entry.node == preempt.node);
+      RC_ASSERT(entry.spec.priority < priority);
+    }
   }
 
   Entry& waiting(PodId pod, std::uint64_t uid) {
@@ -361,7 +379,8 @@ class Story {
 };
 
 RC_GTEST_PROP(ClusterOrchestratorProperty, HoldsWhateverHappens, ()) {
-  const auto policy = *rc::gen::element<std::string>("first-fit", "best-fit", "random");
+  const auto policy =
+      *rc::gen::element<std::string>("first-fit", "best-fit", "random", "kube-default");
   Story story{some_config(), policy};
   const int steps = *rc::gen::inRange(1, 150);
   for (int i = 0; i < steps; ++i) story.step();

@@ -46,14 +46,7 @@ class SchedulerDriver {
   /// A pod of `spec`, created now.
   PodId pod(const PodSpec& spec) {
     const PodTemplateId shared{state().template_count()};
-    PodTemplate made;
-    made.priority = spec.priority;
-    made.gpu = spec.gpu;
-    made.gpu_models = spec.gpu_models;
-    made.ephemeral_storage = spec.ephemeral_storage;
-    made.extended = spec.extended;
-    made.tolerations = spec.tolerations;
-    tell(change::TemplateAdded{shared, std::make_shared<const PodTemplate>(std::move(made))});
+    tell(change::TemplateAdded{shared, std::make_shared<const PodTemplate>(template_of(spec))});
     PodId id{state().pods().size()};
     if (!free_ids_.empty()) {
       id = free_ids_.back();
@@ -116,6 +109,12 @@ class SchedulerDriver {
 inline std::string words(const orchestration::Decision& decision) {
   if (const auto* bind = std::get_if<orchestration::Bind>(&decision)) {
     return "p" + std::to_string(bind->pod.index()) + ">n" + std::to_string(bind->node.index());
+  }
+  if (const auto* preempt = std::get_if<orchestration::Preempt>(&decision)) {
+    std::string text = "p" + std::to_string(preempt->pod.index()) + " preempts on n" +
+                       std::to_string(preempt->node.index()) + ":";
+    for (const auto& victim : preempt->victims) text += " p" + std::to_string(victim.pod.index());
+    return text;
   }
   const auto& wait = std::get<orchestration::Wait>(decision);
   return "p" + std::to_string(wait.pod.index()) + (wait.is_final ? " given up (" : " waits (") +

@@ -232,7 +232,16 @@ inline StateChange any_change() {
 }
 
 inline orchestration::JournalRecord any_record() {
-  switch (*rc::gen::inRange(0, 6)) {
+  switch (*rc::gen::inRange(0, 7)) {
+    case 6:
+      return {any_time(), orchestration::Decision{orchestration::Preempt{
+                              .pod = any_id<PodId>(),
+                              .uid = any_integer<std::uint64_t>(),
+                              .node = any_id<NodeId>(),
+                              .victims = some([] {
+                                return orchestration::Preempt::Victim{
+                                    .pod = any_id<PodId>(), .uid = any_integer<std::uint64_t>()};
+                              })}}};
     case 0:
       return {any_time(), orchestration::CycleBegun{}};
     case 1:

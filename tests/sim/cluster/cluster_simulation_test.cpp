@@ -227,6 +227,34 @@ TEST(ClusterSimulation, BacksOffAsKubernetesDoes) {
   EXPECT_DOUBLE_EQ(metric(script.run(), "waiting_seconds_mean"), 0.5);
 }
 
+TEST(ClusterSimulation, EndsPodsOfLowerPriorityForOneThatComes) {
+  ScriptedCluster script;
+  script.nodes(1, {.cpu = 1_cpu})
+      .task({.at = 0s, .service = 100s})
+      .task({.at = 10s, .service = 5s, .priority = 1});
+  script.policy("kube-default");
+  const RunOutcome outcome = script.run();
+  EXPECT_EQ(counter(outcome, "pods_completed"), 2);
+  EXPECT_EQ(metric(outcome, "pods_lost"), 1);
+  // The urgent one runs at once; the other starts again when it has ended.
+  EXPECT_EQ(outcome.simulated_end, kTimeZero + 115s);
+  EXPECT_EQ(metric(outcome, "work_lost_hours"), 10.0 / 3600);
+}
+
+TEST(ClusterSimulation, LeavesVictimsTheTimeToShutDown) {
+  ScriptedCluster script;
+  script.nodes(1, {.cpu = 1_cpu})
+      .task({.at = 0s, .service = 100s})
+      .task({.at = 10s, .service = 5s, .priority = 1});
+  script.policy("kube-default");
+  script.cluster().kubernetes = KubernetesSetup{};
+  const RunOutcome outcome = script.run();
+  EXPECT_EQ(counter(outcome, "pods_completed"), 2);
+  EXPECT_EQ(metric(outcome, "pods_preempted"), 1);
+  EXPECT_DOUBLE_EQ(metric(outcome, "waiting_seconds_mean"),
+                   15);  // 0 s and the grace period of 30 s
+}
+
 TEST(ClusterSimulation, IntegratesPowerAndPriceExactly) {
   ScriptedCluster script;
   script.nodes(1, {.cpu = 4_cpu})
