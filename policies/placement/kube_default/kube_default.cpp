@@ -4,8 +4,11 @@
 #include <string>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "orrery/models/stream.hpp"
 #include "orrery/policies/placement/binding.hpp"
+#include "orrery/policies/placement/kube_default/config_json.hpp"
 
 namespace orrery::policies {
 
@@ -29,14 +32,30 @@ std::vector<ParameterSpec> KubeDefault::parameters() {
            .doc = "The search ends when so many percent of the nodes are feasible; 0: fewer the "
                   "larger the cluster.",
            .minimum = 0,
-           .maximum = 100}};
+           .maximum = 100},
+          {.name = "configuration",
+           .type = ParameterType::Json,
+           .default_json = "null",
+           .doc = "A KubeSchedulerConfiguration (v1), whose first profile decides.",
+           .check = [](const nlohmann::json& value, const Location& at) -> Result<void> {
+             if (value.is_null()) return {};
+             return kube::read_kube_scheduler_configuration(value, at).map([](auto&&) {});
+           }}};
 }
 
 Result<std::unique_ptr<KubeDefault>> KubeDefault::make(const Parameters& parameters,
                                                        const PolicyContext& context) {
   kube::KubeSchedulerProfile profile;
-  profile.percentage_of_nodes_to_score =
-      static_cast<std::int32_t>(parameters.integer("percentage_of_nodes_to_score"));
+  const bool is_configured = parameters.is_given("configuration");
+  if (const auto json = parameters.json("configuration"); !json.is_null()) {
+    auto read = kube::read_kube_scheduler_configuration(json, parameters.at("configuration"));
+    if (!read) return failure(std::move(read.error()));
+    profile = std::move(read->profiles.front().profile);
+  }
+  if (!is_configured || parameters.is_given("percentage_of_nodes_to_score")) {
+    profile.percentage_of_nodes_to_score =
+        static_cast<std::int32_t>(parameters.integer("percentage_of_nodes_to_score"));
+  }
   return std::make_unique<KubeDefault>(std::move(profile), context.seed, context.cluster);
 }
 
