@@ -26,6 +26,9 @@ struct SetupContext {
   std::vector<std::string> notices = {};  ///< for people: what was left out of what was read
   /// Manifests that have been read, by path and options: variants share them.
   std::map<std::string, std::shared_ptr<const ManifestsPlan>> manifests = {};
+
+  /// Where a file is: relative to the working directory, or else to the document.
+  [[nodiscard]] std::string path_of(const std::string& file) const;
 };
 
 /// The path of a trace file, noted in `context.files_read`.

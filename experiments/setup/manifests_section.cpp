@@ -1,7 +1,6 @@
 #include "orrery/experiments/setup/manifests_section.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
@@ -149,14 +148,6 @@ class PendingPods final : public traces::WorkloadSource {
   std::size_t next_ = 0;
 };
 
-std::string found_path(const std::string& path, const SetupContext& context) {
-  std::error_code ignored;
-  const std::filesystem::path given(path);
-  if (given.is_absolute() || std::filesystem::exists(given, ignored)) return path;
-  const std::filesystem::path beside = std::filesystem::path(context.folder) / given;
-  return std::filesystem::exists(beside, ignored) ? beside.string() : path;
-}
-
 void note_left_out(const Manifests& manifests, const ManifestsPlan& plan,
                    std::vector<std::string>& notices) {
   for (const auto& [kind, count] : manifests.ignored) {
@@ -185,7 +176,7 @@ Result<std::shared_ptr<const ManifestsPlan>> read_manifests_member(const json& p
     if (!read) return failure(read.error());
     ignores = *read;
   }
-  const std::string folder = found_path(*given, context);
+  const std::string folder = context.path_of(*given);
   auto& cached = context.manifests[fmt::format("{}{}", ignores, folder)];
   if (cached) return cached;
   const auto files = traces::kubernetes::manifest_files(folder);

@@ -18,9 +18,12 @@ struct SchedulerPlan {
   orchestration::SchedulerConfig config;
 };
 
-/// {"policy": "fgd" or {"name": "fgd", …}} and what orchestration::read_scheduler_config() reads.
+/// {"policy": "fgd" or {"name": "fgd", …}} and what orchestration::read_scheduler_config() reads. A
+/// policy's "configuration" may be the path of a KubeSchedulerConfiguration, YAML or JSON, relative
+/// to the working directory or else to the document: its content stands for it, and its back-off
+/// counts where the scheduler names none.
 [[nodiscard]] Result<SchedulerPlan> read_scheduler(const nlohmann::json& value, const Location& at,
-                                                   const SetupContext& context);
+                                                   SetupContext& context);
 
 /// {"watch": "10ms", "scheduling": "1ms", "bind": "5ms", "detection": "40s",
 ///  "image_pull": DISTRIBUTION, "initialise": DISTRIBUTION}, each optional.

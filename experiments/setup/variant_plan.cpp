@@ -1,6 +1,7 @@
 #include "orrery/experiments/setup/variant_plan.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -154,6 +155,14 @@ Result<std::shared_ptr<const VariantPlan>> plan_variant(const Document& document
   auto plan = read_variant(json(document.json()), context);
   if (!plan) return failure(document.relocate(std::move(plan.error())));
   return plan;
+}
+
+std::string SetupContext::path_of(const std::string& file) const {
+  std::error_code ignored;
+  const std::filesystem::path given(file);
+  if (given.is_absolute() || std::filesystem::exists(given, ignored)) return file;
+  const std::filesystem::path beside = std::filesystem::path(folder) / given;
+  return std::filesystem::exists(beside, ignored) ? beside.string() : file;
 }
 
 Result<std::string> find_trace(SetupContext& context, const std::string& data_set,

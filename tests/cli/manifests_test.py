@@ -30,6 +30,19 @@ spec:
 ---
 """
 
+SCHEDULER = """apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+- pluginConfig:
+  - name: NodeResourcesFit
+    args:
+      scoringStrategy:
+        type: MostAllocated
+  plugins:
+    score:
+      disabled: [{name: NodeResourcesBalancedAllocation}]
+"""
+
 
 def node(name, disk="hdd"):
     return NODE.replace("NAME", name).replace("DISK", disk)
@@ -126,6 +139,38 @@ class Manifests(OrreryTest):
         self.assertIn("1 pod never ran:", said)
         self.write("e.json", blocks["json"])
         self.assertIn("which-policy: 1 runs finished", self.orrery("run", "e.json"))
+
+    def test_takes_a_scheduler_configuration(self):
+        """MostAllocated packs both pods on one node, where the default spreads them."""
+        folder = self.folder("c", node("a"), node("b"), pod("first"), pod("second"))
+        self.write("scheduler.yaml", SCHEDULER)
+        policy = {"name": "kube-default", "configuration": "scheduler.yaml"}
+        document = {
+            "orrery": 1,
+            "name": "packed",
+            "horizon": "1h",
+            "seeds": [1],
+            "clusters": [{"name": "c", "manifests": folder, "scheduler": {"policy": policy}}],
+            "workloads": [],
+        }
+        self.write("e.json", document)
+        self.orrery("run", "e.json", "--out", "r.db")
+        nodes = set()
+        for number in "1", "2":
+            said = self.orrery("explain", "r.db", "--run", "1", "--pod", number)
+            nodes.add(re.search(r"decision: bind to (\w)", said)[1])
+        self.assertEqual(len(nodes), 1)
+        self.orrery("run", "--from-manifests", folder, "--out", "d.db")
+        spread = {
+            re.search(r"bind to (\w)", self.orrery("explain", "d.db", "--run", "1", "--pod", n))[1]
+            for n in "12"
+        }
+        self.assertEqual(len(spread), 2)
+
+        self.write("scheduler.yaml", SCHEDULER.replace("MostAllocated", "MostAlocated"))
+        said = self.orrery("run", "e.json", expect=2)
+        self.assertIn("scheduler.yaml:8: document 1: /profiles/0/pluginConfig/0/args", said)
+        self.assertIn("did you mean 'MostAllocated'", said)
 
     def test_needs_an_experiment_or_manifests(self):
         self.assertIn("--from-manifests", self.orrery("run", expect=2))
