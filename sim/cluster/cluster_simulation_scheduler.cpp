@@ -95,7 +95,7 @@ void ClusterSimulation::preempt(const Preempt& preempt) {
     if (row.uid != victim.uid || row.is_terminating) continue;
     metrics_.recorder().count(Count::PodsPreempted, engine_.now());
     if (controllers_ != nullptr) {
-      delete_pod({.id = victim.pod, .uid = victim.uid});
+      delete_pod({.id = victim.pod, .uid = victim.uid}, false);
     } else if (row.gang) {
       if (!world_.gang(row.gang).is_broken) break_gang(row.gang);
       lose_gang(row.gang);
