@@ -22,7 +22,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import placement_orrery
 from client import ApiError, Client
 from cluster import Cluster
 from components import Options
@@ -143,12 +142,15 @@ class Comparison:
         self.log = cluster.log("kube-scheduler").open(encoding="utf-8", errors="replace")
         self.counts: Counter[str] = Counter()
         self.disagreements: list[Disagreement] = []
+        self.namespaces: list[Object] = []
 
     def __enter__(self) -> Comparison:
         self.pods.__enter__()
         for name, labels in NAMESPACES.items():
             if name != "default":
                 self.client.create("namespaces", {"metadata": {"name": name, "labels": labels}})
+            made = self.client.get("namespaces", name)
+            self.namespaces.append(_typed("v1", "Namespace", made))
         for name, value in PRIORITIES.items():
             policy = {"preemptionPolicy": "Never"} if name == "polite" else {}
             self.client.create(
@@ -181,22 +183,22 @@ class Comparison:
     def _make_cluster(self) -> None:
         situation = self.situation
         for node in situation.nodes:
-            self.real_nodes.append(self.client.create("nodes", node))
-            self.orrery.tell(**placement_orrery.node(self.real_nodes[-1]))
+            self.real_nodes.append(_typed("v1", "Node", self.client.create("nodes", node)))
+            self.orrery.tell(op="node", objects=self.real_nodes[-1:])
         for one in [*situation.services, *situation.sets, *situation.budgets]:
             namespace = one["metadata"]["namespace"]
-            created = self.client.create(PLURAL[one["kind"]], one, namespace)
-            one["metadata"]["uid"] = created["metadata"]["uid"]
+            self.client.create(PLURAL[one["kind"]], one, namespace)
         for index, budget in enumerate(situation.budgets):
             metadata = budget["metadata"]
-            made = self.client.patch(
+            self.client.patch(
                 "poddisruptionbudgets",
                 metadata["name"],
                 {"status": budget["status"]},
                 metadata["namespace"],
                 "status",
             )
-            self.orrery.tell(**placement_orrery.budget(index, made))
+            allowed = budget["status"]["disruptionsAllowed"]
+            self.orrery.tell(op="budget", index=index, allowed=allowed, objects=[budget])
         # The scheduler hears of all this by watches of their own: let it catch up.
         time.sleep(0.3)
 
@@ -239,10 +241,9 @@ class Comparison:
             if error.code not in (400, 422):
                 raise
             return
-        situation = self.situation
-        told = placement_orrery.pod(dry, situation.services, situation.sets)
-        key = told["name"]
-        self.orrery.tell(**told)
+        key = f"{namespace}/{dry['metadata']['name']}"
+        around = [*self.namespaces, *self.situation.services, *self.situation.sets]
+        self.orrery.tell(op="pod", name=key, objects=[*around, _typed("v1", "Pod", dry)])
         expected = self.orrery.ask(op="decide", name=key, at=self.now)
         self.objects[key] = self.client.create("pods", wanted, namespace)
         self._compare(key, expected)
@@ -412,6 +413,11 @@ class Comparison:
         for node in self.situation.nodes:
             self.client.delete("nodes", node["metadata"]["name"])
         time.sleep(0.3)
+
+
+def _typed(version: str, kind: str, made: Object) -> Object:
+    """As a manifest: answers leave out what the path of a request says."""
+    return {"apiVersion": version, "kind": kind, **made}
 
 
 def _outcome(pod: Object | None) -> tuple[str | None, str, str | None] | None:

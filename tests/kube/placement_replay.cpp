@@ -11,10 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/models/cluster_state.hpp"
-#include "orrery/models/json_fields.hpp"
 #include "orrery/policies/placement/kube_default/kube_default.hpp"
-#include "orrery/traces/placement_rules_json.hpp"
-#include "orrery/traces/template_json.hpp"
+#include "orrery/traces/kubernetes/manifests.hpp"
 
 namespace {
 
@@ -29,28 +27,13 @@ Value taken(Result<Value> read) {
 
 Time at_second(const json& value) { return kTimeZero + std::chrono::seconds{value.get<int>()}; }
 
-TaintEffect effect_of(const std::string& name) {
-  if (name == "NoExecute") return TaintEffect::NoExecute;
-  return name == "NoSchedule" ? TaintEffect::NoSchedule : TaintEffect::PreferNoSchedule;
-}
-
-Node node_of(const json& said) {
-  Node node;
-  node.name = said["name"];
-  node.cpu = MilliCpu{said["cpu"].get<std::int64_t>()};
-  node.memory = Bytes{said["memory"].get<std::int64_t>()};
-  node.ephemeral_storage = Bytes{said["storage"].get<std::int64_t>()};
-  node.pods = said["pods"];
-  node.extended = said["extended"].get<std::map<std::string, std::int64_t>>();
-  node.labels = said["labels"].get<Labels>();
-  for (const json& one : said["taints"]) {
-    node.taints.push_back(
-        {.key = one["key"], .value = one.value("value", ""), .effect = effect_of(one["effect"])});
-  }
-  for (const json& one : said["images"]) {
-    node.images.push_back({.name = one["name"], .size = Bytes{one["size"].get<std::int64_t>()}});
-  }
-  return node;
+/// What `orrery run --from-manifests` would read of these objects, as the API server gave them.
+traces::kubernetes::Manifests read(const json& objects) {
+  std::string text;
+  for (const json& object : objects) text += object.dump() + '\n';
+  std::vector<traces::kubernetes::DocumentFile> files;
+  files.push_back(taken(traces::kubernetes::DocumentFile::parse(text, "the API server")));
+  return taken(traces::kubernetes::read_manifests(std::move(files)));
 }
 
 /// One cluster and the policy that decides for it.
@@ -88,46 +71,48 @@ class Replay {
     state_ = {};
     nodes_.clear();
     pods_.clear();
-    templates_.clear();
     policy_ = std::make_unique<policies::KubeDefault>(profile, said["seed"].get<std::uint64_t>(),
                                                       ClusterId{0});
   }
 
   void add_node(const json& said) {
+    const NodeObject read_node = read(said["objects"]).nodes.at(0);
     const NodeId id{state_.node_count()};
-    nodes_[said["name"]] = id;
-    apply(change::NodeAdded{.id = id, .node = std::make_shared<const Node>(node_of(said))}, said);
-    if (said["unschedulable"] == true) {
+    nodes_[read_node.node.name] = id;
+    apply(change::NodeAdded{.id = id, .node = std::make_shared<const Node>(read_node.node)}, said);
+    if (read_node.is_cordoned) {
       apply(change::NodeCordonChanged{.id = id, .is_cordoned = true}, said);
     }
   }
 
   void set_budget(const json& said) {
-    DisruptionBudget budget{.name = said["name"], .name_space = said["namespace"]};
-    budget.selector = taken(traces::read_selector(said["selector"], {}));
-    budget.disruptions_allowed = said["allowed"];
+    const PodDisruptionBudget rule = read(said["objects"]).budgets.at(0);
+    const DisruptionBudget budget{.name = rule.name.name,
+                                  .name_space = rule.name.name_space,
+                                  .selector = rule.selector,
+                                  .disruptions_allowed = said["allowed"],
+                                  .disrupted = {}};
     apply(change::BudgetChanged{.id = BudgetId{said["index"].get<std::uint32_t>()},
                                 .budget = std::make_shared<const DisruptionBudget>(budget)},
           said);
   }
 
+  /// The objects that the pod's meaning depends on come with it.
   void add_pod(const json& said) {
-    const std::string text = said["template"].dump();
-    const auto [known, is_new] = templates_.try_emplace(text, templates_.size());
-    if (is_new) {
-      apply(change::TemplateAdded{.id = known->second,
-                                  .pod_template = std::make_shared<const PodTemplate>(
-                                      taken(traces::read_pod_template(said["template"], {})))},
-            said);
-    }
+    const PodObject object = read(said["objects"]).pods.at(0);
+    const PodTemplateId spec{state_.template_count()};
+    apply(
+        change::TemplateAdded{
+            .id = spec, .pod_template = std::make_shared<const PodTemplate>(object.pod.placement)},
+        said);
     const PodId id{state_.pods().size()};
     pods_[said["name"]] = id;
-    Pod pod;
-    pod.uid = id.index() + 1;
-    pod.cpu = MilliCpu{said["cpu"].get<std::int64_t>()};
-    pod.memory = Bytes{said["memory"].get<std::int64_t>()};
-    pod.pod_template = known->second;
-    apply(change::PodAdded{.id = id, .pod = pod}, said);
+    apply(change::PodAdded{.id = id,
+                           .pod = {.uid = id.index() + std::uint64_t{1},
+                                   .cpu = object.pod.cpu,
+                                   .memory = object.pod.memory,
+                                   .pod_template = spec}},
+          said);
   }
 
   void bind(const json& said) {
@@ -187,7 +172,6 @@ class Replay {
   std::unique_ptr<policies::KubeDefault> policy_;
   std::map<std::string, NodeId> nodes_;
   std::map<std::string, PodId> pods_;
-  std::map<std::string, PodTemplateId> templates_;
 };
 
 }  // namespace

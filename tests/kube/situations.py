@@ -184,7 +184,7 @@ class Situation:
                         "apiVersion": "apps/v1",
                         "kind": "ReplicaSet",
                         "name": owner["metadata"]["name"],
-                        "uid": owner["metadata"].get("uid", "unknown"),
+                        "uid": "unknown",
                         "controller": True,
                     }
                 ],
