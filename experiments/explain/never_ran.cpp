@@ -65,11 +65,12 @@ class WaitingObserver final : public sim::SchedulerObserver {
       waiting_.erase(bind->uid);
       return;
     }
-    const Wait& wait = std::get<Wait>(decision);
-    Waiting& waiting = waiting_[wait.uid];
+    const auto* const wait = std::get_if<Wait>(&decision);
+    if (wait == nullptr) return;  // a preemption: its Wait follows
+    Waiting& waiting = waiting_[wait->uid];
     waiting = {
-        .pod = wait.pod, .why = std::string(to_string(wait.reason)), .is_over = wait.is_final};
-    if (wait.is_final) waiting.why = reason_of(*scheduler_, wait.pod, waiting.why, now);
+        .pod = wait->pod, .why = std::string(to_string(wait->reason)), .is_over = wait->is_final};
+    if (wait->is_final) waiting.why = reason_of(*scheduler_, wait->pod, waiting.why, now);
   }
 
   [[nodiscard]] const std::map<std::uint64_t, Waiting>& waiting() const { return waiting_; }
