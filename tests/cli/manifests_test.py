@@ -172,6 +172,22 @@ class Manifests(OrreryTest):
         self.assertIn("scheduler.yaml:8: document 1: /profiles/0/pluginConfig/0/args", said)
         self.assertIn("did you mean 'MostAllocated'", said)
 
+    def test_lists_what_was_preempted(self):
+        urgent = (
+            "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\n"
+            "metadata: {name: urgent}\nvalue: 10\n---\n"
+        )
+        folder = self.folder(
+            "c",
+            node("a"),
+            urgent,
+            pod("low", "3", "nodeName: a"),
+            pod("high", "3", "priorityClassName: urgent"),
+        )
+        said = self.orrery("run", "--from-manifests", folder, "--out", "r.db")
+        self.assertIn("1 pod never ran:", said)
+        self.assertNotIn("default/high", said)
+
     def test_needs_an_experiment_or_manifests(self):
         self.assertIn("--from-manifests", self.orrery("run", expect=2))
 
