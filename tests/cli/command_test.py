@@ -243,7 +243,7 @@ class Refusals(OrreryTest):
             (("rum", "e.json"), "did you mean 'run'"),
             (("reprt", "e.db"), "did you mean 'report'"),
             (("run", "e.json", "--job", "2"), "did you mean '--jobs'"),
-            (("run",), "experiment is required"),
+            (("run",), "experiment or --from-manifests is required"),
             (("run", "quickstrt"), "did you mean 'quickstart'"),
             (("run", "nowhere/e.json"), "cannot read this file"),
             (("policies", "fdg"), "did you mean 'fgd'"),
