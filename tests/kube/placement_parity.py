@@ -87,7 +87,9 @@ class Pods(contextlib.AbstractContextManager["Pods"]):
 
     def _follow(self) -> None:
         with contextlib.suppress(OSError, ApiError):
-            for event in self._client.watch("pods", namespace="", timeout=3600, timeoutSeconds=7200):
+            for event in self._client.watch(
+                "pods", namespace="", timeout=3600, timeoutSeconds=7200
+            ):
                 pod = event["object"]
                 key = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
                 with self._changed:
@@ -355,7 +357,11 @@ class Comparison:
             self._end_quietly(victim)
         again = self.orrery.ask(op="decide", name=key, at=self.now)
         node = self.pods.wait(lambda pods: pods.get(key, {}).get("spec", {}).get("nodeName"), 8)
-        if node is None and self._is_overlooked(gone_objects):
+        if node is None and not again["best"]:
+            self.counts["unschedulable after preemption"] += 1
+            self._give_up(key)
+            return
+        if node is None and self._is_overlooked([self.objects[key], *gone_objects]):
             self.counts["overlooked by a queueing hint"] += 1
             self._end(key)
             return
@@ -366,19 +372,30 @@ class Comparison:
         self.counts["decisions"] += 1
         self._compare_node(key, node, again)
 
-    @staticmethod
-    def _is_overlooked(victims: list[Object]) -> bool:
-        """Does a hint take no notice of a victim's end?
+    def _give_up(self, key: Key) -> None:
+        """Ends a pod that may have preempted once more, and those whom it did."""
+        self._end(key)
+        for victim, pod in self.pods.wait(lambda pods: dict(pods) or None).items():
+            if _is_preempted(pod) and victim in self.places:
+                self._end(victim)
 
-        InterPodAffinity's hint looks at the anti-affinity of the pod that has gone without resolving
-        its namespaceSelector (plugins/interpodaffinity/plugin.go, isSchedulableAfterPodChange,
-        v1.36.3), so the preemptor waits until the pool of unschedulable pods is flushed.
+    @staticmethod
+    def _is_overlooked(pods: list[Object]) -> bool:
+        """Does a queueing hint take no notice of a victim's end? `pods`: preemptor and victims.
+
+        InterPodAffinity's hint asks whether the pod that has gone matches all terms of the waiting
+        pod's required anti-affinity or the other way round, where the filter asks for any, and does
+        not resolve their namespaceSelectors (plugins/interpodaffinity/plugin.go,
+        isSchedulableAfterPodChange, v1.36.3). The preemptor then waits until the pool of
+        unschedulable pods is flushed.
         """
         rule = "requiredDuringSchedulingIgnoredDuringExecution"
+        all_terms = [
+            pod["spec"].get("affinity", {}).get("podAntiAffinity", {}).get(rule, []) for pod in pods
+        ]
         return any(
-            term.get("namespaceSelector")
-            for pod in victims
-            for term in pod["spec"].get("affinity", {}).get("podAntiAffinity", {}).get(rule, [])
+            len(terms) > 1 or any(term.get("namespaceSelector") for term in terms)
+            for terms in all_terms
         )
 
     def _end_quietly(self, key: Key) -> None:
