@@ -79,7 +79,7 @@ Refusal Cycle::refusal(NodeId node) const {
   return check(node, nullptr);
 }
 
-Refusal Cycle::refusal(NodeId node, NodeTrial trial) const {
+Refusal Cycle::refusal(NodeId node, const NodeTrial& trial) const {
   if (!nominated_.empty() && has_nominated(node)) {
     const Refusal refusal = with_nominated(node, trial);
     if (refusal != Refusal::None) return refusal;

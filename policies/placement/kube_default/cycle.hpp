@@ -24,7 +24,7 @@ class Cycle {
   /// The first filter that refuses the node, with the nominated pods that count there and without.
   [[nodiscard]] Refusal refusal(NodeId node) const;
   /// The same for a node on which other pods are gone.
-  [[nodiscard]] Refusal refusal(NodeId node, NodeTrial trial) const;
+  [[nodiscard]] Refusal refusal(NodeId node, const NodeTrial& trial) const;
   /// As refusal(), in the words of kube-scheduler; one entry for each resource that lacks.
   [[nodiscard]] std::vector<std::string> reasons(NodeId node) const;
 

@@ -57,12 +57,11 @@ void SchedulerCache::apply(const StateChange& change, const ClusterState& state,
       remove_node(one.id, state);
     } else if constexpr (std::is_same_v<Change, change::PodAdded>) {
       if (one.pod.node) place(one.id, one.pod.node, state);
-    } else if constexpr (std::is_same_v<Change, change::PodAssumed>) {
-      place(one.id, one.node, state);
+    } else if constexpr (std::is_same_v<Change, change::PodAssumed> ||
+                         std::is_same_v<Change, change::PodBound>) {
+      place(one.id, one.node, state);  // does nothing for one that is bound after it was assumed
     } else if constexpr (std::is_same_v<Change, change::PodForgotten>) {
       take_off(one.id, one.node, state);
-    } else if constexpr (std::is_same_v<Change, change::PodBound>) {
-      place(one.id, one.node, state);  // does nothing for one that was assumed
     } else if constexpr (std::is_same_v<Change, change::PodStarted>) {
       while (!started_.contains(one.id)) started_.push_back(kTimeMax);
       started_[one.id] = now;
@@ -104,7 +103,7 @@ void SchedulerCache::remove_node(NodeId node, const ClusterState& state) {
   node_rules_.node_changed(node);
 }
 
-void SchedulerCache::add_template(PodTemplateId id, std::shared_ptr<const PodTemplate> spec,
+void SchedulerCache::add_template(PodTemplateId id, const std::shared_ptr<const PodTemplate>& spec,
                                   const ClusterState& state) {
   counters_.add_template(id, spec, state);
   CompiledTemplate compiled{

@@ -52,7 +52,7 @@ class SchedulerCache {
   [[nodiscard]] std::optional<Time> started(PodId pod) const;
 
  private:
-  void add_template(PodTemplateId id, std::shared_ptr<const PodTemplate> spec,
+  void add_template(PodTemplateId id, const std::shared_ptr<const PodTemplate>& spec,
                     const ClusterState& state);
   [[nodiscard]] SpreadRules spread_rules(PodTemplateId id, const PodTemplate& spec,
                                          WhenUnsatisfiable action, const ClusterState& state);
