@@ -226,8 +226,7 @@ std::vector<HostPort> read_host_ports(const Field& pod_spec) {
     field["containerPort"].required();
     const HostPort port{.address = field["hostIP"].text(),
                         .protocol = read_enum(field["protocol"], kProtocols, Protocol::TCP),
-                        .port = field["hostPort"].integer32(
-                            is_on_host ? own : 0, field["hostPort"].is_there() ? 0 : 0, 65'535)};
+                        .port = field["hostPort"].integer32(is_on_host ? own : 0, 0, 65'535)};
     if (is_on_host && port.port != 0 && port.port != own) {
       field["hostPort"].wrong("the containerPort, as the pod is on its host's network");
     }

@@ -11,7 +11,7 @@ namespace {
 /// The selector must be there, say something, and select the pods of the template.
 LabelSelector read_selector(const Field& spec) {
   const Field field = spec["selector"];
-  const LabelSelector selector = read_label_selector(field);
+  LabelSelector selector = read_label_selector(field);
   if (selector.selects_nothing || selector.requirements.empty()) {
     field.refuse("'selector' is missing", "it must select the pods of the template");
     return selector;

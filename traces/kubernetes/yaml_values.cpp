@@ -41,7 +41,7 @@ json scalar_value(const YAML::Mark& at, const std::string& tag, const std::strin
     return text;
   }
   if (tag == "?" || tag.empty()) return resolve_plain(text);
-  const json value = resolve_plain(text);
+  json value = resolve_plain(text);
   const bool is_right = (tag == "tag:yaml.org,2002:int" && value.is_number_integer()) ||
                         (tag == "tag:yaml.org,2002:float" && value.is_number()) ||
                         (tag == "tag:yaml.org,2002:bool" && value.is_boolean()) ||
