@@ -51,12 +51,27 @@ json scalar_value(const YAML::Mark& at, const std::string& tag, const std::strin
   throw Refusal{at, "the text is not what its tag says", text};
 }
 
+/// The library gives empty documents without end for one that begins with what cannot begin a
+/// value, such as a comma: it never takes that token.
+class DocumentStarts {
+ public:
+  void next(const YAML::Mark& at) {
+    if (at.pos <= last_)
+      throw Refusal{at, "this is not YAML: a document cannot begin like this", ""};
+    last_ = at.pos;
+  }
+
+ private:
+  int last_ = -1;
+};
+
 /// Builds the values of one document after the other.
 class ValueBuilder final : public YAML::EventHandler {
  public:
   std::vector<Document> documents;
 
-  void OnDocumentStart(const YAML::Mark& /*at*/) override {
+  void OnDocumentStart(const YAML::Mark& at) override {
+    starts_.next(at);
     ++number_;
     anchors_.clear();
     aliased_ = 0;
@@ -163,6 +178,7 @@ class ValueBuilder final : public YAML::EventHandler {
 
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, Anchor> anchors_;
+  DocumentStarts starts_;
   std::uint64_t number_ = 0;
   std::size_t aliased_ = 0;
 };

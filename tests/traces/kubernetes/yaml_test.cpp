@@ -104,6 +104,16 @@ TEST(Yaml, StopsAliasesThatGrowWithoutEnd) {
   EXPECT_EQ(documents.error().message, "aliases grow beyond a million values");
 }
 
+TEST(Yaml, StopsAtWhatCannotBeginADocument) {
+  for (const char* text : {", 1", "a: 1\n---\n, 1St: 2\n"}) {
+    const auto documents = read_yaml(text, "t.yaml");
+    ASSERT_FALSE(documents) << text;
+    EXPECT_NE(to_string(documents.error()).find("a document cannot begin like this"),
+              std::string::npos);
+  }
+  EXPECT_EQ(read_yaml("---\n---\n--- 1\n", "t.yaml").value().size(), 3U);
+}
+
 TEST(Yaml, FindsTheLineOfAPointer) {
   const std::string text =
       "a: 1\n---\nkind: Pod\nspec:\n  containers:\n  - name: x\n    image:\n      y\n  - {name: "
