@@ -94,6 +94,12 @@ Result<std::vector<Document>> read_json(std::string_view text, const std::string
           {.at = {.file = file, .line = lines_before(text, place)},
            .message = fmt::format("this is not JSON: {}",
                                   what.substr(std::min(what.size(), what.find("] ") + 2)))});
+    } catch (const json::out_of_range& large) {
+      const std::string_view what = large.what();
+      return failure(
+          {.at = {.file = file, .document = documents.size() + 1},
+           .message = fmt::format("this is not JSON: {}",
+                                  what.substr(std::min(what.size(), what.find("] ") + 2)))});
     }
     if (!check.twice.empty()) {
       return failure({.at = {.file = file, .document = documents.size()},

@@ -137,6 +137,12 @@ TEST(DocumentFile, ReadsJsonValuesOneAfterTheOther) {
   EXPECT_EQ(file->documents()[1].number, 2U);
 }
 
+TEST(DocumentFile, RefusesNumbersThatNoDoubleHolds) {
+  const auto file = DocumentFile::parse("[1e999]", "t.json");
+  ASSERT_FALSE(file);
+  EXPECT_NE(to_string(file.error()).find("number overflow"), std::string::npos);
+}
+
 TEST(DocumentFile, SaysWhereJsonIsBroken) {
   const auto broken = DocumentFile::parse("{\n\"a\": 1,\n}", "t.json");
   ASSERT_FALSE(broken);
