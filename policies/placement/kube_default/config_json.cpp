@@ -259,7 +259,7 @@ Result<KubeSchedulerConfiguration> read_kube_scheduler_configuration(const json&
   KubeSchedulerConfiguration read;
   std::string text;
   std::int32_t percentage = 0;
-  Duration parallelism{};
+  std::int64_t parallelism = 0;
   bool done = false;
   JsonFields fields(value, at);
   const auto is_exactly = [](const char* wanted) {
@@ -274,7 +274,12 @@ Result<KubeSchedulerConfiguration> read_kube_scheduler_configuration(const json&
                                  "delayCacheUntilActive", "metadata"}) {
     static_cast<void>(fields.find(name));
   }
-  fields.optional("parallelism", parallelism, seconds_from(1));
+  fields.optional("parallelism", parallelism, [](const json& workers, const Location& place) {
+    return read_integer(workers, place).and_then([&](std::int64_t number) -> Result<std::int64_t> {
+      if (number >= 1 && number <= INT32_MAX) return number;
+      return json_mismatch(workers, place, "a number of workers, at least 1");
+    });
+  });
   fields.optional("percentageOfNodesToScore", percentage, read_percentage);
   fields.optional("podInitialBackoffSeconds", read.backoff_initial, seconds_from(1));
   fields.optional("podMaxBackoffSeconds", read.backoff_max, seconds_from(1));

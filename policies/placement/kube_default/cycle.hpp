@@ -28,9 +28,7 @@ class Cycle {
   /// As refusal(), in the words of kube-scheduler; one entry for each resource that lacks.
   [[nodiscard]] std::vector<std::string> reasons(NodeId node) const;
 
-  [[nodiscard]] NodeTrial trial(NodeId node) const {
-    return {cache_, state_, row_.pod_template, compiled_, node};
-  }
+  [[nodiscard]] NodeTrial trial(NodeId node) const { return {cache_, state_, compiled_, node}; }
   [[nodiscard]] PodId pod() const { return pod_; }
   [[nodiscard]] const Pod& row() const { return row_; }
   [[nodiscard]] const PodTemplate& spec() const { return *compiled_.spec; }

@@ -18,6 +18,11 @@ using kube::Refusal;
 
 namespace {
 
+bool is_about_other_pods(Refusal refusal) {
+  const Plugin plugin = kube::plugin_of(refusal);
+  return plugin == Plugin::InterPodAffinity || plugin == Plugin::PodTopologySpread;
+}
+
 /// Both lots of one pod: which of the best nodes, and where the search for victims begins.
 Stream lots_of(const Pod& pod, std::uint64_t seed, ClusterId cluster) {
   return {seed, Purpose::TieBreak, mix_bits(pod.uid) ^ cluster.index()};
@@ -70,17 +75,6 @@ std::vector<PodId> KubeDefault::helped_by(const ClusterView& view, const StateCh
   return unmet_.helped_by(view.state, change);
 }
 
-void KubeDefault::note_refused(const Cycle& cycle) {
-  bool by_other_pods = false;
-  for (const NodeId node : cache_.nodes().order()) {
-    const Refusal refusal = cycle.refusal(node);
-    if (refusal == Refusal::None) continue;
-    const Plugin plugin = kube::plugin_of(refusal);
-    by_other_pods |= plugin == Plugin::InterPodAffinity || plugin == Plugin::PodTopologySpread;
-  }
-  if (by_other_pods) unmet_.add(cycle.pod(), cycle.row().uid);
-}
-
 /// Integer arithmetic as in numFeasibleNodesToFind.
 std::size_t KubeDefault::wanted(std::size_t nodes) const {
   constexpr std::size_t kFeasibleMin = 100;
@@ -94,6 +88,7 @@ std::size_t KubeDefault::wanted(std::size_t nodes) const {
 
 void KubeDefault::search(const Cycle& cycle, std::size_t& start) {
   feasible_.clear();
+  refused_for_others_ = false;
   const std::span<const NodeId> order = cache_.nodes().order();
   if (order.empty()) return;
   const std::size_t enough = wanted(order.size());
@@ -101,7 +96,12 @@ void KubeDefault::search(const Cycle& cycle, std::size_t& start) {
   std::size_t looked_at = 0;
   while (looked_at < order.size() && feasible_.size() < enough) {
     const NodeId node = order[at];
-    if (cycle.refusal(node) == Refusal::None) feasible_.push_back(node);
+    const Refusal refusal = cycle.refusal(node);
+    if (refusal == Refusal::None) {
+      feasible_.push_back(node);
+    } else {
+      refused_for_others_ |= is_about_other_pods(refusal);
+    }
     ++looked_at;
     at = at + 1 == order.size() ? 0 : at + 1;
   }
@@ -128,17 +128,20 @@ std::vector<NodeId> KubeDefault::best_of(const Cycle& cycle) {
   return nodes;
 }
 
-Placement KubeDefault::place(const ClusterView& view, PodId pod) {
-  const Cycle cycle{cache_, view, pod, sums_};
-  if (!takes_nominated(cycle)) search(cycle, start_);
-  if (feasible_.empty()) {
-    note_refused(cycle);
-    return Placement::wait(WaitReason::NoFeasibleNode);
-  }
+Placement KubeDefault::choose(const Cycle& cycle, std::size_t& start) {
+  if (!takes_nominated(cycle)) search(cycle, start);
+  if (feasible_.empty()) return Placement::wait(WaitReason::NoFeasibleNode);
   const std::vector<NodeId> best = best_of(cycle);
   std::size_t chosen = 0;
   if (best.size() > 1) chosen = lots_of(cycle.row(), seed_, cluster_).below(best.size());
-  return bind_best_fit(view.state, cycle.row(), best[chosen]);
+  return bind_best_fit(cycle.state(), cycle.row(), best[chosen]);
+}
+
+Placement KubeDefault::place(const ClusterView& view, PodId pod) {
+  const Cycle cycle{cache_, view, pod, sums_};
+  const Placement placement = choose(cycle, start_);
+  if (feasible_.empty() && refused_for_others_) unmet_.add(pod, cycle.row().uid);
+  return placement;
 }
 
 Preemption KubeDefault::preempt(const ClusterView& view, PodId pod) {
@@ -179,8 +182,8 @@ Explanation KubeDefault::explain(const ClusterView& view, PodId pod) {
     explanation.rows.push_back({.node = node, .filter = std::move(filter)});
   }
   std::size_t start = start_;
-  if (!takes_nominated(cycle)) search(cycle, start);
-  const std::vector<NodeId> nodes = feasible_;
+  explanation.placement = choose(cycle, start);
+  const std::vector<NodeId>& nodes = feasible_;
   for (std::size_t i = 0; i < kube::kPlugins; ++i) {
     const auto plugin = static_cast<Plugin>(i);
     const std::int64_t weight = cache_.profile().weights[plugin];
@@ -194,9 +197,6 @@ Explanation KubeDefault::explain(const ClusterView& view, PodId pod) {
       row.total += score;
     }
   }
-  start = start_;
-  explanation.placement = place(view, pod);
-  start_ = start;
   return explanation;
 }
 

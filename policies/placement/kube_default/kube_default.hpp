@@ -40,13 +40,13 @@ class KubeDefault final : public PlacementPolicy {
   [[nodiscard]] std::vector<Preemption> best_preemptions(const ClusterView& view, PodId pod);
 
  private:
-  /// The feasible nodes that the search finds, in the order in which it does.
+  /// What place() answers when the search begins at `start`, which moves on.
+  [[nodiscard]] Placement choose(const kube::Cycle& cycle, std::size_t& start);
+  /// Fills feasible_ in the order in which the search finds them.
   void search(const kube::Cycle& cycle, std::size_t& start);
   [[nodiscard]] bool takes_nominated(const kube::Cycle& cycle);
   [[nodiscard]] std::size_t wanted(std::size_t nodes) const;
   [[nodiscard]] std::vector<NodeId> best_of(const kube::Cycle& cycle);
-
-  void note_refused(const kube::Cycle& cycle);
 
   kube::SchedulerCache cache_;
   kube::RulesUnmet unmet_;
@@ -56,6 +56,7 @@ class KubeDefault final : public PlacementPolicy {
   std::size_t start_ = 0;  // in the order of nodes, of the next search
   kube::Cycle::SumsMemory sums_;
   std::vector<NodeId> feasible_;
+  bool refused_for_others_ = false;  // by the last search: rules about other pods refused a node
 };
 
 }  // namespace orrery::policies

@@ -50,6 +50,12 @@ const IdVector<NodeId, NodeVerdict>& NodeRules::verdicts(NodeRulesId id,
                                                          const ClusterState& state) {
   Set& set = sets_[id];
   if (set.verdicts.size() < state.node_count()) set.verdicts.resize(state.node_count());
+  if (changes_.size() - set.version > state.node_count()) {  // cheaper than all that has happened
+    for (std::size_t i = 0; i < state.node_count(); ++i) {
+      set.verdicts[NodeId{i}] = judge(*set.spec, NodeId{i}, state);
+    }
+    set.version = changes_.size();
+  }
   for (; set.version < changes_.size(); ++set.version) {
     const NodeId node = changes_[set.version];
     set.verdicts[node] = judge(*set.spec, node, state);

@@ -15,7 +15,7 @@ NodeRoom NodeRoom::free_on(NodeId node, const ClusterState& state) {
 }
 
 NodeTrial::NodeTrial(const SchedulerCache& cache, const ClusterState& state,
-                     PodTemplateId /*incoming*/, const CompiledTemplate& compiled, NodeId node)
+                     const CompiledTemplate& compiled, NodeId node)
     : cache_(cache),
       state_(state),
       compiled_(compiled),
@@ -23,15 +23,14 @@ NodeTrial::NodeTrial(const SchedulerCache& cache, const ClusterState& state,
       counts_for_spread_(compiled.hard.has_all_keys(node, cache.topology())),
       room_(NodeRoom::free_on(node, state)),
       ports_(cache.nodes().ports(node)),
-      spread_changes_(compiled.hard.rules().size()),
-      incoming_namespace_(compiled.spec->name_space) {}
+      spread_changes_(compiled.hard.rules().size()) {}
 
 void NodeTrial::change(PodId pod, std::int32_t sign) {
   const PodTemplateId id = state_.pod(pod).pod_template;
   const PodTemplate& spec = *state_.resolved(id).spec;
   change_room(pod, sign);
   change_ports(spec, sign);
-  if (spec.name_space == incoming_namespace_ && counts_for_spread_) change_spread(id, sign);
+  if (spec.name_space == compiled_.spec->name_space && counts_for_spread_) change_spread(id, sign);
   pods_[id] += sign;
 }
 

@@ -27,7 +27,8 @@ struct NodeRoom {
 /// the plugins' AddPod and RemovePod).
 class NodeTrial {
  public:
-  NodeTrial(const SchedulerCache& cache, const ClusterState& state, PodTemplateId incoming,
+  /// `compiled` is the template of the pod to place.
+  NodeTrial(const SchedulerCache& cache, const ClusterState& state,
             const CompiledTemplate& compiled, NodeId node);
 
   void remove(PodId pod) { change(pod, -1); }
@@ -55,7 +56,6 @@ class NodeTrial {
   std::vector<HostPort> ports_;
   std::vector<std::int32_t> spread_changes_;
   std::map<PodTemplateId, std::int32_t> pods_;  // net change by template
-  std::string incoming_namespace_;
 };
 
 }  // namespace orrery::policies::kube

@@ -232,6 +232,24 @@ TEST(KubeDefaultFilters, YieldToNominatedPodsOfEqualOrHigherPriority) {
   EXPECT_EQ(Scheduler{cluster}.filter("nominated", "there"), "fits");
 }
 
+TEST(KubeDefaultFilters, CountNominatedPodsIntoTheSpread) {
+  const PodSpec web{.labels = kWeb, .topology_spread = {spread_over(kZone)}};
+  NamedCluster cluster = two_zones()
+                             .running("one", "a1", {.labels = kWeb})
+                             .running("two", "b1", {.labels = kWeb})
+                             .running("three", "b1", {.labels = kWeb})
+                             .pending("nominated", web)
+                             .pending("web", web)
+                             .build();
+  cluster.state.apply(
+      change::PodNominated{.id = cluster.pod("nominated"), .node = cluster.node("a1")});
+  // Two in each zone, the nominated pod included: a third is one more than in the emptiest.
+  EXPECT_EQ(Scheduler{cluster}.filter("web", "a1"), "fits");
+  cluster.state.apply(change::PodEnded{.id = cluster.pod("three")});
+  EXPECT_EQ(Scheduler{cluster}.filter("web", "a1"),
+            "node(s) didn't match pod topology spread constraints");
+}
+
 TEST(KubeDefaultSearch, LooksAtZonesInTurnAndGoesOnWhereItStopped) {
   ClusterBuilder builder;
   for (int i = 0; i < 200; ++i) {

@@ -97,6 +97,39 @@ TEST(Preemption, KeepsBudgetsWhereItCan) {
   EXPECT_THAT(choices(make(1)), ElementsAre("guarded: 1"));
 }
 
+TEST(Preemption, EndsThoseWithoutBudgetFirst) {
+  NamedCluster cluster = ClusterBuilder{}
+                             .node("n", machine("n"))
+                             .running("plain", "n", {.cpu = 4_cpu})
+                             .running("guarded", "n", {.cpu = 4_cpu, .labels = kDb})
+                             .pending("web", {.cpu = 4_cpu, .priority = 10})
+                             .build();
+  cluster.state.apply(
+      change::BudgetChanged{.id = BudgetId{0},
+                            .budget = std::make_shared<const DisruptionBudget>(DisruptionBudget{
+                                .name = "db", .selector = LabelSelector::all_of(kDb)})});
+  EXPECT_THAT(choices(cluster), ElementsAre("n: 1"));
+}
+
+TEST(Preemption, EndsOnlyThoseThatHoldWhatIsAskedFor) {
+  Node node = machine("n");
+  node.extended = {{"example.com/dongle", 1}};
+  node.gpus = 1;
+  node.gpu_model = "T4";
+  const auto make = [&](const test::PodSpec& web) {
+    return ClusterBuilder{}
+        .node("n", node)
+        .running("bystander", "n", {.cpu = 1_cpu, .priority = -1})
+        .running("dongle", "n", {.cpu = 1_cpu, .extended = {{"example.com/dongle", 1}}})
+        .running("gpu", "n", {.cpu = 1_cpu, .gpu = {.count = 1}})
+        .pending("web", web)
+        .build();
+  };
+  EXPECT_THAT(choices(make({.extended = {{"example.com/dongle", 1}}, .priority = 10})),
+              ElementsAre("n: 2"));
+  EXPECT_THAT(choices(make({.gpu = {.count = 1}, .priority = 10})), ElementsAre("n: 3"));
+}
+
 TEST(Preemption, EndsThePodThatKeepsOthersAway) {
   const PodAffinity apart{.required = {near(kDb, kZone)}};
   const auto cluster = ClusterBuilder{}
