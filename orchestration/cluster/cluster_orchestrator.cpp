@@ -53,12 +53,19 @@ void ClusterOrchestrator::apply(const StateChange& change, Time now) {
 
 void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   const auto* ended = std::get_if<change::PodEnded>(&change);
-  if (const auto* bound = std::get_if<change::PodBound>(&change)) make_way(*bound, now);
+  const auto* bound = std::get_if<change::PodBound>(&change);
+  NodeId held;  // for a pod that no longer waits for it
+  if (bound != nullptr) {
+    make_way(*bound, now);
+    held = nominated_node(bound->id);
+  } else if (ended != nullptr) {
+    held = nominated_node(ended->id);
+  }
   const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
-  const NodeId held = ended != nullptr ? nominated_node(ended->id) : NodeId{};
+  const bool is_confirmation = bound != nullptr && state_.pod(bound->id).is_assumed;
   apply(change, now);
   if (held) room_freed(held, now);
-  wake_helped(change, now);
+  if (!is_confirmation) wake_helped(change, now);  // it helped when it was assumed
   if (ended != nullptr) {
     if (was_waiting) {
       pod_gone(ended->id);
@@ -90,18 +97,22 @@ void ClusterOrchestrator::make_way(const change::PodBound& bound, Time now) {
   if (reserved.is_none()) {
     pod_gone(bound.id);  // somebody else bound it while it waited here
   } else if (pod.is_assumed && (reserved != bound.node || pod.devices != bound.devices)) {
-    // Somebody else was faster and bound it elsewhere.
-    apply(change::PodForgotten{.id = bound.id, .node = reserved}, now);
-    room_freed(reserved, now);
+    forget(bound.id, now);  // somebody else was faster and bound it elsewhere
   }
+}
+
+void ClusterOrchestrator::forget(PodId pod, Time now) {
+  const NodeId node = state_.pod(pod).node;
+  const StateChange change{change::PodForgotten{.id = pod, .node = node}};
+  apply(change, now);
+  wake_helped(change, now);
+  room_freed(node, now);
 }
 
 void ClusterOrchestrator::bind_failed(PodId pod, std::uint64_t uid, Time now) {
   if (state_.pod(pod).uid != uid || !state_.pod(pod).is_assumed) return;  // it has gone meanwhile
-  const NodeId node = state_.pod(pod).node;
-  apply(change::PodForgotten{.id = pod, .node = node}, now);
   push(pod, now);  // one member of a gang that is placed already goes alone
-  room_freed(node, now);
+  forget(pod, now);
 }
 
 void ClusterOrchestrator::replace_policy(std::unique_ptr<policies::PlacementPolicy> policy,

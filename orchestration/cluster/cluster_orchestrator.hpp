@@ -61,6 +61,8 @@ class ClusterOrchestrator {
   void enqueue(PodId pod, Time now);
   void push(PodId pod, Time now);
   void pod_gone(PodId pod);
+  /// Gives the reservation back.
+  void forget(PodId pod, Time now);
   void room_freed(NodeId node, Time now);
   void schedule_pod(QueuedPod entry, Time now, std::vector<Decision>& decisions);
   void schedule_gang(QueuedPod entry, const Members& members, Time now,

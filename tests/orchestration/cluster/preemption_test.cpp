@@ -115,15 +115,113 @@ TEST(Waking, TriesAPodAgainWhenItsCompanyComes) {
   EXPECT_THAT(words(driver.run_and_confirm()), ElementsAre("p2>n0", "p0>n0"));
 }
 
-TEST(Waking, TriesAPodAgainWhenTheOneThatItAvoidsGoes) {
+/// Two nodes in one zone: the first too small for what waits, so that room there wakes nobody.
+class OneZone : public testing::Test {
+ protected:
+  OneZone() {
+    Node small = machine("a");
+    Node large = machine("b");
+    small.cpu = 1_cpu;
+    small.labels["zone"] = large.labels["zone"] = "z";
+    driver.node(small);
+    driver.node(large);
+  }
+
+  static PodAffinity no_database_in_the_zone() {
+    PodAffinityTerm term = near(kDb);
+    term.topology_key = "zone";
+    return {.required = {term}};
+  }
+
+  const Labels on_small{{"kubernetes.io/hostname", "a"}};
   SchedulerDriver driver = kube();
-  driver.node(machine("a"));
-  const PodId db = driver.pod({.labels = kDb});
+};
+
+TEST_F(OneZone, TriesAPodAgainWhenTheOneThatItAvoidsGoes) {
+  const PodId db = driver.pod({.cpu = 1_cpu, .labels = kDb, .node_selector = on_small});
   driver.run_and_confirm();
-  driver.pod({.pod_anti_affinity = {.required = {near(kDb)}}});
+  driver.pod({.cpu = 2_cpu, .pod_anti_affinity = no_database_in_the_zone()});
   EXPECT_THAT(words(driver.run()), ElementsAre("p1 waits (no feasible node)"));
   driver.end(db);
-  EXPECT_THAT(words(driver.run()), ElementsAre("p1>n0"));
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1>n1"));
+}
+
+TEST_F(OneZone, TriesAPodAgainWhenTheOneThatAvoidsItGoes) {
+  const PodId hermit = driver.pod(
+      {.cpu = 1_cpu, .node_selector = on_small, .pod_anti_affinity = no_database_in_the_zone()});
+  driver.run_and_confirm();
+  driver.pod({.cpu = 2_cpu, .labels = kDb});
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1 waits (no feasible node)"));
+  driver.end(hermit);
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1>n1"));
+}
+
+TEST_F(OneZone, TriesAPodAgainWhenTheOneThatItAvoidsCouldNotBeBound) {
+  driver.pod({.cpu = 1_cpu, .labels = kDb, .node_selector = on_small});
+  const Bind bind = std::get<Bind>(driver.run().at(0));
+  driver.pod({.cpu = 2_cpu, .pod_anti_affinity = no_database_in_the_zone()});
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1 waits (no feasible node)"));
+  driver.tell(change::NodeCordonChanged{.id = bind.node, .is_cordoned = true});
+  driver.refuse(bind);
+  EXPECT_THAT(words(driver.run()), testing::Contains("p1>n1"));
+}
+
+TEST(Waking, TriesAPodOnceWhenAnotherIsAssumedAndConfirmed) {
+  SchedulerDriver driver = kube();
+  driver.node(machine("a"));
+  // One pod must match both terms, so the other wakes it and is no company.
+  driver.pod({.pod_affinity = {.required = {near(kDb), near({{"tier", "back"}})}}});
+  driver.run();
+  const PodId other = driver.pod({.labels = kDb});
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1>n0", "p0 waits (no feasible node)"));
+  driver.tell(change::PodBound{.id = other, .node = NodeId{0}});
+  EXPECT_THAT(words(driver.run()), IsEmpty());
+}
+
+/// Node 0 has room for one of two pods; it is held for the first, which may not go there, so that
+/// the second waits. The first avoids databases on its host: one of higher priority is there.
+class HeldRoom : public testing::Test {
+ protected:
+  HeldRoom() {
+    driver.node(machine("a"));
+    db = driver.pod({.priority = 20, .labels = kDb});
+    driver.run_and_confirm();
+    first =
+        driver.pod({.cpu = 3_cpu, .priority = 10, .pod_anti_affinity = {.required = {near(kDb)}}});
+    driver.run();
+    driver.tell(change::PodNominated{.id = first, .node = NodeId{0}});
+    driver.pod({.cpu = 2_cpu, .priority = 5, .node_selector = {{"kubernetes.io/hostname", "a"}}});
+    EXPECT_THAT(words(driver.run()), ElementsAre("p2 waits (no feasible node)"));
+  }
+
+  SchedulerDriver driver = kube();
+  PodId db;
+  PodId first;
+};
+
+TEST_F(HeldRoom, IsFreeWhenThePodGoes) {
+  driver.end(first);
+  EXPECT_THAT(words(driver.run()), ElementsAre("p2>n0"));
+}
+
+TEST_F(HeldRoom, IsFreeWhenSomebodyElsePlacesThePod) {
+  const NodeId other = driver.node({.cpu = 3_cpu, .memory = 8_GiB, .taints = {{.key = "closed"}}});
+  EXPECT_THAT(words(driver.run()), IsEmpty());
+  driver.tell(change::PodBound{.id = first, .node = other});
+  EXPECT_THAT(words(driver.run()), ElementsAre("p2>n0"));
+}
+
+TEST_F(HeldRoom, IsFreeWhenThePodFindsAnotherNode) {
+  driver.node(machine("b"));
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1>n1", "p2>n0"));
+}
+
+TEST_F(HeldRoom, IsFreeWhenNothingIsToBeGainedByIt) {
+  const NodeId other = driver.node({.memory = 8_GiB, .taints = {{.key = "closed"}}});
+  const PodId passing = driver.pod({.labels = kDb});
+  driver.tell(change::PodBound{.id = passing, .node = other});
+  driver.end(passing);  // the first pod is tried again, in vain
+  EXPECT_THAT(words(driver.run()), ElementsAre("p1 waits (no feasible node)", "p2>n0"));
 }
 
 TEST(Waking, TriesASpreadPodAgainWhenTheEmptierDomainFills) {
