@@ -4,9 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "orrery/policies/placement/placement_policy.hpp"
-#include "orrery/policies/registry.hpp"
-
 namespace orrery::experiments {
 namespace {
 
@@ -17,20 +14,13 @@ std::string name_of(const std::string& path) {
   return name.empty() || name == "." || name == ".." ? "manifests" : name;
 }
 
-/// Kubernetes' own, where it comes along.
-const char* policy() {
-  const auto registry = policies::with_builtin_policies();
-  const bool has = registry.find(policies::PlacementPolicy::kKind, "kube-default") != nullptr;
-  return has ? "kube-default" : "filter-score";
-}
-
 }  // namespace
 
 std::string document_of_manifests(const std::string& path, bool ignores_unknown) {
   const std::string name = name_of(path);
   nlohmann::ordered_json cluster{{"name", name}, {"manifests", path}};
   if (ignores_unknown) cluster["ignore_unknown"] = true;
-  cluster["scheduler"] = {{"policy", policy()}, {"queue", "priority"}};
+  cluster["scheduler"] = {{"policy", "kube-default"}, {"queue", "priority"}};
   const nlohmann::ordered_json document{{"orrery", 1},
                                         {"name", name},
                                         {"horizon", "1d"},

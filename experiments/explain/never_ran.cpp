@@ -22,7 +22,7 @@ using orchestration::ClusterOrchestrator;
 using orchestration::Decision;
 using orchestration::Wait;
 
-/// "no feasible node: 2 nodes refused: CPU, 1: node cordoned".
+/// "no feasible node (2 × insufficient cpu, 1 × node cordoned)".
 std::string reason_of(ClusterOrchestrator& scheduler, PodId pod, const std::string& said,
                       Time now) {
   const policies::ClusterView view{.state = scheduler.state(), .now = now};

@@ -14,7 +14,7 @@ struct NeverRan {
   std::string cluster;
   std::uint64_t uid = 0;
   std::string name;  ///< "NAMESPACE/NAME" of a manifest; empty: the work has no names
-  std::string why;   ///< such as "no feasible node: 3 nodes refused: CPU"
+  std::string why;   ///< such as "no feasible node (3 × insufficient cpu)"
 
   friend bool operator==(const NeverRan&, const NeverRan&) = default;
 };
