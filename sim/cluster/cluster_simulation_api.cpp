@@ -41,7 +41,7 @@ void ClusterSimulation::start_kubernetes() {
     controllers_->add_node(zone_of(orchestrator_.state().nodes(), node));
     taints_.push_back(setup_.nodes[i]->taints);
     const std::uint64_t entity = (static_cast<std::uint64_t>(cluster_.index()) << 40) | i;
-    world_.node(node).lease_phase =
+    world_.kubelet(node).lease_phase =
         phase(Stream{seed_, Purpose::LeasePhase, entity}, config.lease_renewal);
   }
 }
@@ -75,7 +75,7 @@ void ClusterSimulation::set_unknown(NodeId id) {
   if (!node.looks_ready) return;
   node.looks_ready = false;
   metrics_.node_ready(id, false, now);
-  metrics_.recorder().sample(Sample::Detection, (now - node.lost_at).count(), now);
+  metrics_.recorder().sample(Sample::Detection, (now - world_.kubelet(id).lost_at).count(), now);
   publish(StateChange{change::NodeReadyChanged{.id = id, .is_ready = false}});
   controllers_->node_changed(id, now);
   for (const PodRef pod : pods_on(id)) {

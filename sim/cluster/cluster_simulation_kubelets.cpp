@@ -65,16 +65,17 @@ void ClusterSimulation::link_again(NodeId id) {
 void ClusterSimulation::lose_touch(NodeId id) {
   const Time now = engine_.now();
   WorldNode& node = world_.node(id);
-  if (node.returns) {
-    if (engine_.cancel(node.returns)) --active_events_;
-    node.returns = EventHandle{};
+  WorldKubelet& kubelet = world_.kubelet(id);
+  if (kubelet.returns) {
+    if (engine_.cancel(kubelet.returns)) --active_events_;
+    kubelet.returns = EventHandle{};
     return;
   }
   if (!node.is_in_touch) return;
   node.is_in_touch = false;
-  node.lost_at = now;
+  kubelet.lost_at = now;
   const Duration period = setup_.kubernetes->nodes.lease_renewal;
-  const Duration since_first = now - (kTimeZero + node.lease_phase);
+  const Duration since_first = now - (kTimeZero + kubelet.lease_phase);
   const Duration since_last = (since_first % period + period) % period;
   controllers_->leases_end(id, now - since_last, now);
 }
@@ -84,19 +85,21 @@ void ClusterSimulation::lose_touch(NodeId id) {
 void ClusterSimulation::regain_touch(NodeId id) {
   const Time now = engine_.now();
   WorldNode& node = world_.node(id);
-  if (!node.is_up || !node.is_linked || node.returns) return;
+  WorldKubelet& kubelet = world_.kubelet(id);
+  if (!node.is_up || !node.is_linked || kubelet.returns) return;
   const Duration period = setup_.kubernetes->nodes.lease_renewal;
-  if (node.has_rebooted) node.lease_phase = (now - kTimeZero) % period;
-  const Duration wait = ((node.lease_phase - (now - kTimeZero)) % period + period) % period;
-  node.returns = after(wait, Kind::KubeletReturns, static_cast<std::uint32_t>(id.index()));
+  if (kubelet.has_rebooted) kubelet.lease_phase = (now - kTimeZero) % period;
+  const Duration wait = ((kubelet.lease_phase - (now - kTimeZero)) % period + period) % period;
+  kubelet.returns = after(wait, Kind::KubeletReturns, static_cast<std::uint32_t>(id.index()));
 }
 
 void ClusterSimulation::kubelet_returns(NodeId id) {
   const Time now = engine_.now();
   WorldNode& node = world_.node(id);
-  node.returns = EventHandle{};
+  WorldKubelet& kubelet = world_.kubelet(id);
+  kubelet.returns = EventHandle{};
   node.is_in_touch = true;
-  node.has_rebooted = false;
+  kubelet.has_rebooted = false;
   controllers_->leases_resume(id, now);
   if (!node.looks_ready) {
     node.looks_ready = true;

@@ -63,7 +63,7 @@ void ClusterSimulation::crash(NodeId id) {
   metrics_.node_power(id, false, now);
   for (const PodId pod : node.pods) kill(pod);
   if (controllers_ != nullptr) {
-    node.has_rebooted = true;
+    world_.kubelet(id).has_rebooted = true;
     lose_touch(id);
   } else if (node.looks_ready) {
     node.silence = after(setup_.delays.detection, Kind::SilenceNoticed, id.index());

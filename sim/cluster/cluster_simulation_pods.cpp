@@ -149,7 +149,7 @@ void ClusterSimulation::replace_pod(const WorldPod& old, const Pod& asked) {
                                    .pod_template = asked.pod_template});
   if (controllers_ == nullptr) return;
   const bool is_lost = old.node && !world_.node(old.node).is_in_touch;
-  recovering_[id] = is_lost ? world_.node(old.node).lost_at : now;
+  recovering_[id] = is_lost ? world_.kubelet(old.node).lost_at : now;
 }
 
 void ClusterSimulation::lose_gang(GangId id) {

@@ -7,7 +7,10 @@
 
 namespace orrery::sim {
 
-NodeId World::add_node() { return nodes_.emplace_back(); }
+NodeId World::add_node() {
+  kubelets_.emplace_back();
+  return nodes_.emplace_back();
+}
 
 PodId World::add_pod(const WorldPod& work) {
   PodId id;

@@ -54,18 +54,23 @@ static_assert(sizeof(WorldPod) == 64);
 /// The truth about one node.
 struct WorldNode {
   bool is_up = true;
-  bool looks_ready = true;    ///< what the API server believes
-  bool is_linked = true;      ///< the network between it and the API server works
-  bool is_in_touch = true;    ///< its kubelet is heard by the API server, and hears it
-  bool has_rebooted = false;  ///< since it was last in touch
+  bool looks_ready = true;  ///< what the API server believes
+  bool is_linked = true;    ///< the network between it and the API server works
+  bool is_in_touch = true;  ///< its kubelet is heard by the API server, and hears it
   Time crashed_at;
-  Time lost_at;  ///< when it was last in touch
-  Duration lease_phase{};
-  EventHandle returns;  ///< when its kubelet will be in touch again
   EventHandle silence;  ///< when the API server will notice a crash
   /// Bound here, in no particular but a reproducible order. The usual number lies in the row
   /// itself.
   boost::container::small_vector<PodId, 14> pods;
+};
+
+/// What a node's kubelet goes by, where the cluster is simulated as Kubernetes does it. Apart from
+/// the node, whose row every pod passes.
+struct WorldKubelet {
+  Time lost_at;  ///< when it was last in touch
+  Duration lease_phase{};
+  EventHandle returns;        ///< when it will be in touch again
+  bool has_rebooted = false;  ///< since it was last in touch
 };
 
 /// Pods that run together or not at all.
@@ -96,6 +101,7 @@ class World {
   [[nodiscard]] const WorldPod& pod(PodId id) const { return pods_[id]; }
   [[nodiscard]] WorldNode& node(NodeId id) { return nodes_[id]; }
   [[nodiscard]] const WorldNode& node(NodeId id) const { return nodes_[id]; }
+  [[nodiscard]] WorldKubelet& kubelet(NodeId id) { return kubelets_[id]; }
   [[nodiscard]] WorldGang& gang(GangId id) { return gangs_[id]; }
   [[nodiscard]] std::size_t node_count() const { return nodes_.size(); }
   [[nodiscard]] std::size_t live_pods() const { return live_pods_; }
@@ -114,6 +120,7 @@ class World {
   IdRows<PodId, WorldPod> pods_;
   std::vector<PodId> free_pods_;
   IdVector<NodeId, WorldNode> nodes_;
+  IdVector<NodeId, WorldKubelet> kubelets_;
   IdVector<GangId, WorldGang> gangs_;
   std::vector<GangId> free_gangs_;
   std::uint64_t last_uid_ = 0;
