@@ -54,18 +54,16 @@ void ClusterOrchestrator::apply(const StateChange& change, Time now) {
 void ClusterOrchestrator::observe(const StateChange& change, Time now) {
   const auto* ended = std::get_if<change::PodEnded>(&change);
   const auto* bound = std::get_if<change::PodBound>(&change);
+  if (bound != nullptr) make_way(*bound, now);
   NodeId held;  // for a pod that no longer waits for it
-  if (bound != nullptr) {
-    make_way(*bound, now);
-    held = nominated_node(bound->id);
-  } else if (ended != nullptr) {
-    held = nominated_node(ended->id);
-  }
+  if (has_nominations() && bound != nullptr) held = nominated_node(bound->id);
+  if (has_nominations() && ended != nullptr) held = nominated_node(ended->id);
   const bool was_waiting = ended != nullptr && state_.pod(ended->id).node.is_none();
   const bool is_confirmation = bound != nullptr && state_.pod(bound->id).is_assumed;
   apply(change, now);
   if (held) room_freed(held, now);
-  if (!is_confirmation) wake_helped(change, now);  // it helped when it was assumed
+  // Nobody waits in a roomy cluster, and a pod that is confirmed helped when it was assumed.
+  if (queue_.parked() > 0 && !is_confirmation) wake_helped(change, now);
   if (ended != nullptr) {
     if (was_waiting) {
       pod_gone(ended->id);
@@ -226,11 +224,11 @@ void ClusterOrchestrator::assume(PodId pod, const Placement& placement, Time now
                  fmt::format("the policy chose node {}, which cannot take the pod: {}",
                              state_.node_name(placement.node), to_string(reason)));
   }
-  const NodeId held = nominated_node(pod);
+  const NodeId held = has_nominations() ? nominated_node(pod) : NodeId{};
   const StateChange change{
       change::PodAssumed{.id = pod, .node = placement.node, .devices = placement.devices}};
   apply(change, now);
-  wake_helped(change, now);
+  if (queue_.parked() > 0) wake_helped(change, now);
   if (held && held != placement.node) room_freed(held, now);
 }
 
@@ -251,7 +249,6 @@ void ClusterOrchestrator::preempt(const QueuedPod& entry, Time now,
 }
 
 NodeId ClusterOrchestrator::nominated_node(PodId pod) const {
-  if (state_.nominations().empty()) return {};
   const auto known = state_.nominations().find(pod);
   return known == state_.nominations().end() ? NodeId{} : known->second;
 }

@@ -69,6 +69,7 @@ class ClusterOrchestrator {
                      std::vector<Decision>& decisions);
   void assume(PodId pod, const policies::Placement& placement, Time now);
   void preempt(const QueuedPod& entry, Time now, std::vector<Decision>& decisions);
+  [[nodiscard]] bool has_nominations() const { return !state_.nominations().empty(); }
   /// Where room is held for the waiting pod; none: nowhere.
   [[nodiscard]] NodeId nominated_node(PodId pod) const;
   void nominate(PodId pod, NodeId node, Time now);
